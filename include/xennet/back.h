@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The backend's end of a vif.
+ *
+ *	struct xennet_back b;
+ *	struct xennet_burst in;
+ *
+ *	xennet_back_open(&b, &config);             offers features
+ *	on every store event:
+ *		switch (xennet_back_event(&b)) {
+ *		case XENNET_VIF_CONNECTED: start a worker per b.queue[i]
+ *		case XENNET_VIF_STOP: stop the workers,
+ *				      xennet_back_disconnect(&b), event again
+ *		case XENNET_VIF_GONE: xennet_back_close(&b)
+ *		}
+ *
+ *	a worker, on its queue q:
+ *		n = xennet_back_poll(q, &in, XENNET_BURST);   from the guest
+ *		use in.pkt[0 .. n-1]
+ *		xennet_back_done(q, in.pkt, n);
+ *		xennet_back_send(q, pkts, m);                 to the guest
+ *		if nothing came: if (!xennet_back_arm(q))
+ *			wait for q->tx.port and q->rx.port,
+ *			xennet_back_wake(q)
+ *
+ * The vif's functions belong to one control thread and sleep; a queue's
+ * functions belong to its worker and never sleep. Connect and disconnect only
+ * while no worker uses a queue.
+ */
+#ifndef XENNET_BACK_H
+#define XENNET_BACK_H
+
+#include <xennet/queue.h>
+
+struct xennet_back_config {
+	struct xennet_platform platform;
+	uint16_t domid;	 /* ours */
+	uint16_t peer;	 /* the frontend's domain, from the toolstack (G9) */
+	uint32_t handle;
+	struct xennet_offer offer;  /* zeroes: everything, 1 queue, 1 page */
+	enum xennet_strategy tx, rx;
+	uint32_t pgrants; /* kept mapped per ring; 0: one per ring slot */
+};
+
+/* A request in our hands: taken, not answered. */
+struct xennet_back_slot {
+	void *addr; /* of a mapping that ends with the packet */
+	uint64_t handle;
+	uint16_t id;
+	uint16_t next;
+	uint16_t grant; /* node of a persistent page, 0: none */
+	uint8_t extra;	/* holds extra info: no id, no data */
+	uint8_t bad;
+};
+
+struct xennet_back_tx {
+	struct xennet_ring ring;
+	uint32_t port;
+	enum xennet_strategy strategy;
+	struct xennet_pgrants grants;
+	struct xennet_back_slot *slot;
+	uint16_t *spare; /* stack of free slots */
+	unsigned nspare;
+	unsigned char *head; /* XENNET_HEAD bytes per slot */
+	unsigned char *page; /* copy: a page per slot */
+	bool skip, skip_extra; /* in the middle of a chain that is refused */
+	uint32_t slots_max;
+	uint32_t gso_mask; /* 1 << gso type, of those agreed */
+};
+
+struct xennet_back_rx {
+	struct xennet_ring ring;
+	uint32_t port;
+	enum xennet_strategy strategy;
+	struct xennet_pgrants grants;
+	bool wanting; /* the last send found too few buffers */
+	uint32_t slots_max;
+	uint32_t flags; /* XENNET_F_* that the frontend can receive */
+};
+
+struct xennet_back_queue {
+	struct xennet_back_tx tx;
+	struct xennet_back_rx rx;
+	const struct xennet_platform *platform;
+	uint16_t peer;
+	int broken; /* 0, or the -XENNET_E* for which the queue stopped */
+	bool progress;
+	union {
+		struct xennet_copy_op copy[XENNET_BATCH];
+		struct xennet_map_op map[XENNET_BATCH];
+	} op;
+	struct xennet_map_op unmap[XENNET_BATCH];
+	struct xennet_stats stats;
+} XENNET_ALIGNED(XENNET_CACHE_LINE);
+
+struct xennet_back {
+	struct xennet_back_config config;
+	struct xennet_offer front; /* what the frontend wrote */
+	enum xennet_state state;   /* what we wrote */
+	enum xennet_state peer_state; /* as last acted upon */
+	struct xennet_back_queue *queue;
+	unsigned nqueues;
+	int refused;		 /* 0, or why there is no connection */
+	const char *refused_key; /* the key at fault, or NULL */
+	char dir[64], peer_dir[64];
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Offers our features and waits for the frontend. -XENNET_EINVAL: config. */
+int xennet_back_open(struct xennet_back *b,
+		     const struct xennet_back_config *config);
+
+/* Looks at the frontend's nodes and does what they ask. XENNET_VIF_*, or an
+ * error of the store (nothing changed: call again). A frontend that cannot be
+ * served is refused: the state becomes Closed and b->refused says why. */
+int xennet_back_event(struct xennet_back *b);
+
+/* Unmaps and unbinds everything. After XENNET_VIF_STOP, or at will. */
+void xennet_back_disconnect(struct xennet_back *b);
+
+/* Disconnects and leaves the state Closed. */
+void xennet_back_close(struct xennet_back *b);
+
+/*
+ * At most budget (up to XENNET_BURST) packets that the guest sent, and those
+ * refused are answered and counted on the way. A negative result is final:
+ * the peer is broken (q->broken).
+ */
+int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
+		     unsigned budget);
+
+/* Hands n polled packets back; the guest gets its answers. */
+void xennet_back_done(struct xennet_back_queue *q,
+		      const struct xennet_pkt *pkt, unsigned n);
+
+/*
+ * Sends packets to the guest; they are copied when it returns. Returns how
+ * many were taken, which is fewer than n when the guest has posted too few
+ * buffers (keep or drop the rest; arm then waits for buffers too). A packet
+ * that this guest can never take is counted under its reason and taken.
+ * Negative: the peer is broken.
+ */
+int xennet_back_send(struct xennet_back_queue *q,
+		     const struct xennet_pkt *pkt, unsigned n);
+
+/* Before sleeping: 0, sleep; 1, there is work; negative: broken. */
+int xennet_back_arm(struct xennet_back_queue *q);
+
+/* After a wake-up, before polling: lets the next event through. */
+void xennet_back_wake(struct xennet_back_queue *q);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

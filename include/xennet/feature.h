@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What each end says of itself in XenStore, and what both agree on.
+ *
+ * An end offers what it can receive; the other end may then send it. The keys,
+ * who writes which and what a missing one means are one table in feature.c.
+ */
+#ifndef XENNET_FEATURE_H
+#define XENNET_FEATURE_H
+
+#include <xennet/ops.h>
+
+enum {
+	XENNET_F_SG = 1 << 0,	       /* more than one slot per packet */
+	XENNET_F_GSO_TCPV4 = 1 << 1,
+	XENNET_F_GSO_TCPV6 = 1 << 2,
+	XENNET_F_CSUM_V4 = 1 << 3,     /* not "feature-no-csum-offload" */
+	XENNET_F_CSUM_V6 = 1 << 4,
+	XENNET_F_RX_COPY = 1 << 5,
+	XENNET_F_RX_NOTIFY = 1 << 6,   /* frontend: tells of new buffers */
+	XENNET_F_SPLIT_EVTCHN = 1 << 7,
+	XENNET_F_PERSISTENT = 1 << 8,  /* grants stay valid for the connection */
+	XENNET_F_ALL = (1 << 9) - 1
+};
+
+struct xennet_offer {
+	uint32_t flags;	     /* XENNET_F_* */
+	uint32_t queues;     /* backend: at most; frontend: this many */
+	uint32_t ring_order; /* ring pages, log2: backend at most, 0 to 4 */
+	uint32_t slots;	     /* accepted per packet, XENNET_SLOTS_MIN or more */
+};
+
+#define XENNET_QUEUES_MAX 64u
+#define XENNET_RING_ORDER_MAX 4u
+#define XENNET_SLOTS_MAX 64u
+
+enum xennet_end { XENNET_FRONT, XENNET_BACK };
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Reads what `end` wrote below dir. -XENNET_EKEY_VALUE, -XENNET_EKEY_QUEUES or
+ * the platform's error; *key then names the culprit. Sleeps.
+ */
+int xennet_offer_read(const struct xennet_platform *p, const char *dir,
+		      enum xennet_end end, struct xennet_offer *o,
+		      const char **key);
+
+/* Writes them, within txn. Sleeps. */
+int xennet_offer_write(const struct xennet_platform *p, xennet_txn txn,
+		       const char *dir, enum xennet_end end,
+		       const struct xennet_offer *o);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

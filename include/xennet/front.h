@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The frontend's end of a vif; the mirror image of back.h.
+ *
+ *	xennet_front_open(&f, &config);
+ *	on every store event: xennet_front_event(&f), as in back.h
+ *
+ *	a worker, on its queue q:
+ *		xennet_front_send(q, pkts, m);                to the backend
+ *		n = xennet_front_poll(q, &in, XENNET_BURST);  from the backend
+ *		use in.pkt[0 .. n-1]
+ *		xennet_front_done(q, in.pkt, n);
+ *		if nothing came: if (!xennet_front_arm(q))
+ *			wait for q->tx.port and q->rx.port,
+ *			xennet_front_wake(q)
+ *
+ * Packets are sent from pages of the library's own, several small ones to a
+ * page, and received in place. Threads as in back.h.
+ */
+#ifndef XENNET_FRONT_H
+#define XENNET_FRONT_H
+
+#include <xennet/queue.h>
+
+struct xennet_front_config {
+	struct xennet_platform platform;
+	uint16_t domid; /* ours */
+	uint32_t handle;
+	/* zeroes: everything, 1 queue, 1 page. Without XENNET_F_PERSISTENT
+	 * each page is granted when it is used and revoked afterwards, where
+	 * the platform can grant. */
+	struct xennet_offer offer;
+};
+
+/* A page of the TX pool. Free pages are bits in a map, the lowest first. */
+struct xennet_front_page {
+	uint32_t gref;
+	uint16_t users; /* requests in it, not answered */
+	uint16_t busy;	/* could not be revoked yet */
+};
+
+/* A request id. */
+struct xennet_front_id {
+	uint16_t page;
+	uint8_t out;   /* the backend has it */
+	uint8_t first; /* of a packet */
+};
+
+struct xennet_front_tx {
+	struct xennet_ring ring;
+	uint32_t port;
+	unsigned char *pool;
+	struct xennet_front_page *page;
+	uint64_t *avail; /* bit set: page free */
+	unsigned npages, nbusy;
+	uint32_t current, fill; /* the page being packed, and how far */
+	struct xennet_front_id *id;
+	uint16_t *spare; /* stack of free ids */
+	unsigned nspare;
+	unsigned extras; /* extra slots not answered */
+	bool wanting;	 /* the last send found the ring or the pool full */
+	uint32_t slots_max;
+	uint32_t flags; /* XENNET_F_* that the backend can receive */
+};
+
+/* A receive buffer: id i is page i. */
+struct xennet_front_buf {
+	uint32_t gref;
+	uint16_t next;
+	uint8_t state; /* idle, posted, held by the caller, busy */
+	uint8_t pad;
+};
+
+struct xennet_front_rx {
+	struct xennet_ring ring;
+	uint32_t port;
+	unsigned char *pool;
+	struct xennet_front_buf *buf;
+	uint16_t *posted; /* ring position to id */
+	uint16_t *spare;  /* ids to post: a stack */
+	unsigned nspare, nbusy;
+	unsigned char *head; /* XENNET_HEAD bytes per buffer */
+	bool skip, skip_extra;
+	uint32_t slots_max;
+	uint32_t gso_mask;
+};
+
+struct xennet_front_queue {
+	struct xennet_front_tx tx;
+	struct xennet_front_rx rx;
+	const struct xennet_platform *platform;
+	uint16_t peer;
+	bool persistent;
+	int broken;
+	bool progress;
+	struct xennet_grant_op op[XENNET_BATCH];
+	struct xennet_stats stats;
+} XENNET_ALIGNED(XENNET_CACHE_LINE);
+
+struct xennet_front {
+	struct xennet_front_config config;
+	struct xennet_offer back; /* what the backend wrote */
+	uint16_t peer;		  /* the backend's domain */
+	enum xennet_state state;
+	enum xennet_state peer_state;
+	struct xennet_front_queue *queue;
+	unsigned nqueues;
+	int refused;
+	const char *refused_key;
+	char dir[64], peer_dir[64];
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+int xennet_front_open(struct xennet_front *f,
+		      const struct xennet_front_config *config);
+int xennet_front_event(struct xennet_front *f);
+void xennet_front_disconnect(struct xennet_front *f);
+void xennet_front_close(struct xennet_front *f);
+
+/*
+ * Sends packets; their memory is the caller's again on return. Returns how
+ * many were taken, fewer than n when the ring or the pool is full. A packet
+ * that this backend can never take is counted under its reason and taken.
+ * Negative: the peer is broken.
+ */
+int xennet_front_send(struct xennet_front_queue *q,
+		      const struct xennet_pkt *pkt, unsigned n);
+
+/* As xennet_back_poll; also collects the answers to what was sent. */
+int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
+		      unsigned budget);
+
+/* Hands n packets back; their buffers are posted again. */
+void xennet_front_done(struct xennet_front_queue *q,
+		       const struct xennet_pkt *pkt, unsigned n);
+
+int xennet_front_arm(struct xennet_front_queue *q);
+void xennet_front_wake(struct xennet_front_queue *q);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
