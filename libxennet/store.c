@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "store.h"
+
+void xennet_path_set(struct xennet_path *p, const char *s)
+{
+	p->len = 0;
+	p->text[0] = 0;
+	xennet_path_add(p, s);
+}
+
+void xennet_path_add(struct xennet_path *p, const char *s)
+{
+	while (*s && p->len < XENNET_PATH - 1)
+		p->text[p->len++] = *s++;
+	p->text[p->len] = 0;
+	if (*s) {
+		p->len = XENNET_PATH - 1;
+		p->text[0] = 0;
+	}
+}
+
+void xennet_path_add_uint(struct xennet_path *p, uint32_t n)
+{
+	char digits[11];
+	unsigned i = sizeof(digits) - 1;
+
+	digits[i] = 0;
+	do {
+		digits[--i] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	xennet_path_add(p, &digits[i]);
+}
+
+static void key_path(struct xennet_path *path, const char *dir, const char *key)
+{
+	xennet_path_set(path, dir);
+	xennet_path_add(path, "/");
+	xennet_path_add(path, key);
+}
+
+static int parse(const char *s, unsigned len, uint32_t *value)
+{
+	uint64_t n = 0;
+	unsigned i;
+
+	if (len == 0)
+		return -XENNET_EKEY_VALUE;
+	for (i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -XENNET_EKEY_VALUE;
+		n = n * 10 + (unsigned)(s[i] - '0');
+		if (n > UINT32_MAX)
+			return -XENNET_EKEY_VALUE;
+	}
+	*value = (uint32_t)n;
+	return 0;
+}
+
+int xennet_store_get(const struct xennet_platform *p, const char *dir,
+		     const char *key, uint32_t *value)
+{
+	struct xennet_path path;
+	char text[16];
+	int len;
+
+	key_path(&path, dir, key);
+	len = p->ops->store_read(p->ctx, 0, path.text, text, sizeof(text));
+	if (len < 0)
+		return len;
+	if ((unsigned)len >= sizeof(text))
+		return -XENNET_EKEY_VALUE;
+	return parse(text, (unsigned)len, value);
+}
+
+int xennet_store_put(const struct xennet_platform *p, xennet_txn txn,
+		     const char *dir, const char *key, uint32_t value)
+{
+	struct xennet_path path, text;
+
+	key_path(&path, dir, key);
+	xennet_path_set(&text, "");
+	xennet_path_add_uint(&text, value);
+	return p->ops->store_write(p->ctx, txn, path.text, text.text);
+}
+
+int xennet_store_drop(const struct xennet_platform *p, xennet_txn txn,
+		      const char *dir, const char *key)
+{
+	struct xennet_path path;
+
+	key_path(&path, dir, key);
+	return p->ops->store_remove(p->ctx, txn, path.text);
+}
+
+int xennet_store_state(const struct xennet_platform *p, const char *dir,
+		       enum xennet_state *state)
+{
+	uint32_t value = XENNET_STATE_UNKNOWN;
+	int err = xennet_store_get(p, dir, "state", &value);
+
+	if (err && err != -XENNET_ENOENT && err != -XENNET_EKEY_VALUE)
+		return err;
+	if (err || value > XENNET_STATE_RECONFIGURED)
+		value = XENNET_STATE_UNKNOWN;
+	*state = (enum xennet_state)value;
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Keys and numbers in XenStore, for the control plane of both ends. All of it
+ * sleeps. Values below a frontend's directory are hostile: any length, any
+ * bytes.
+ */
+#ifndef XENNET_STORE_H
+#define XENNET_STORE_H
+
+#include <xennet/ops.h>
+#include <xennet/wire.h>
+
+/* Longest: /local/domain/32751/backend/vif/32751/4294967295/queue-63/KEY */
+#define XENNET_PATH 128
+
+struct xennet_path {
+	char text[XENNET_PATH];
+	unsigned len;
+};
+
+/* Each appends; what does not fit leaves the path empty for good, and an
+ * empty path exists nowhere. */
+void xennet_path_set(struct xennet_path *p, const char *s);
+void xennet_path_add(struct xennet_path *p, const char *s);
+void xennet_path_add_uint(struct xennet_path *p, uint32_t n);
+
+/* dir/key as a decimal number. -XENNET_ENOENT; -XENNET_EKEY_VALUE: anything
+ * but digits, or too large. */
+int xennet_store_get(const struct xennet_platform *p, const char *dir,
+		     const char *key, uint32_t *value);
+int xennet_store_put(const struct xennet_platform *p, xennet_txn txn,
+		     const char *dir, const char *key, uint32_t value);
+int xennet_store_drop(const struct xennet_platform *p, xennet_txn txn,
+		      const char *dir, const char *key);
+
+/* dir/state; UNKNOWN when it is missing or says nothing valid. */
+int xennet_store_state(const struct xennet_platform *p, const char *dir,
+		       enum xennet_state *state);
+
+#endif
