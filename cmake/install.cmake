@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+include(CMakePackageConfigHelpers)
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/xennet)
+
+install(TARGETS xennet xennet_static EXPORT xennet
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT xennet NAMESPACE xennet:: FILE xennet-targets.cmake
+  DESTINATION ${package})
+install(DIRECTORY include/xennet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+foreach(program xennet-bench netfront netback)
+  if(TARGET ${program})
+    install(TARGETS ${program})
+  endif()
+endforeach()
+
+configure_package_config_file(cmake/xennet-config.cmake.in
+  ${PROJECT_BINARY_DIR}/xennet-config.cmake INSTALL_DESTINATION ${package})
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/xennet-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/xennet-config.cmake
+  ${PROJECT_BINARY_DIR}/xennet-config-version.cmake
+  DESTINATION ${package})
+
+# Relative, so that the installed tree can be moved.
+file(RELATIVE_PATH PC_INCLUDEDIR
+  ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+configure_file(cmake/libxennet.pc.in libxennet.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/libxennet.pc
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

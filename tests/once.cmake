@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+#
+# Tests of what is built and installed, not of what it does.
+enable_language(CXX)
+
+add_test(NAME freestanding COMMAND bash
+  ${CMAKE_CURRENT_LIST_DIR}/freestanding.sh ${CMAKE_NM} ${CMAKE_LINKER}
+  $<TARGET_OBJECTS:xennet_core> COMMAND_EXPAND_LISTS)
+set(once freestanding)
+
+foreach(compiler gcc g++ clang clang++)
+  find_program(XENNET_${compiler} ${compiler})
+  if(XENNET_${compiler})
+    add_test(NAME headers.${compiler} COMMAND bash
+      ${CMAKE_CURRENT_LIST_DIR}/headers/alone.sh ${XENNET_${compiler}}
+      ${PROJECT_SOURCE_DIR}/include)
+    list(APPEND once headers.${compiler})
+  endif()
+endforeach()
+
+foreach(way pkgconfig package)
+  add_test(NAME install.${way} COMMAND bash
+    ${CMAKE_CURRENT_LIST_DIR}/install/${way}.sh ${PROJECT_BINARY_DIR}
+    ${CMAKE_C_COMPILER} ${CMAKE_CXX_COMPILER})
+  list(APPEND once install.${way})
+endforeach()
+
+set_tests_properties(${once} PROPERTIES LABELS once TIMEOUT 120)
