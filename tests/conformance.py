@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
-"""conformance.py REPORT: docs/CONFORMANCE.md on standard output.
+"""conformance.py REPORT...: docs/CONFORMANCE.md on standard output.
 
-REPORT is what ctest --output-junit wrote of the run. A test proves the items
+A REPORT is what ctest --output-junit wrote of a run. A test proves the items
 that its name begins with: R5_notifies_only_past_the_event_index, or several,
 T2_T3_refused_and_answered. The items are those of conformance.txt.
 """
@@ -29,10 +29,15 @@ def read_items(path):
             yield line.split(None, 2)
 
 
-def read_results(report):
+def read_cases(reports):
+    for report in reports:
+        yield from ElementTree.parse(report).getroot().iter("testcase")
+
+
+def read_results(reports):
     """Maps an item to its tests, each with whether it passed."""
     proofs = {}
-    for case in ElementTree.parse(report).getroot().iter("testcase"):
+    for case in read_cases(reports):
         output = case.findtext("system-out") or ""
         passed = {}
         for result, name in RESULT.findall(output):
@@ -53,7 +58,7 @@ def state(tests):
 
 def main():
     items = list(read_items(pathlib.Path(__file__).with_suffix(".txt")))
-    proofs = read_results(sys.argv[1])
+    proofs = read_results(sys.argv[1:])
     unknown = sorted(set(proofs) - {item for item, _, _ in items})
     if unknown:
         sys.exit("no such item: " + " ".join(unknown))
