@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench.h"
+
+static const struct verb {
+	const char *name, *what;
+	int (*run)(const struct bench_opts *o);
+} verbs[] = {
+	{ "link", "packets between two processes, by grant strategy",
+	  bench_link },
+	{ "ring", "rings alone, against Xen's own macros and a bare stream",
+	  bench_ring },
+	{ "grants", "copy, map, page flip and memcpy by size: where each wins",
+	  bench_grants },
+	{ "tree", "persistent grants: the tree against others", bench_tree },
+};
+
+static void usage(FILE *to)
+{
+	size_t i;
+
+	fprintf(to, "usage: xennet-bench SUBCOMMAND [OPTIONS]\n");
+	for (i = 0; i < BENCH_COUNT(verbs); i++)
+		fprintf(to, "  %-8s %s\n", verbs[i].name, verbs[i].what);
+	fprintf(to, "options\n"
+		    "  --quick      a selection, in less than a minute (default)\n"
+		    "  --full       every combination\n"
+		    "  --reps N     repetitions of each row (1 to 101)\n"
+		    "  --json FILE  also write the rows as JSON\n"
+		    "  --pcap FILE  link: replay a capture both ways and compare\n");
+}
+
+int main(int argc, char **argv)
+{
+	struct bench_opts o;
+	size_t i;
+	int err;
+
+	if (argc < 2) {
+		fprintf(stderr, "xennet-bench: which subcommand? "
+				"(--help lists them)\n");
+		return BENCH_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		usage(stdout);
+		return 0;
+	}
+	for (i = 0; i < BENCH_COUNT(verbs); i++)
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			break;
+	if (i == BENCH_COUNT(verbs)) {
+		fprintf(stderr, "xennet-bench: no such subcommand: '%s' "
+				"(--help lists them)\n", argv[1]);
+		return BENCH_USAGE;
+	}
+	err = bench_opts_parse(&o, argc - 1, argv + 1);
+	return err ? err : verbs[i].run(&o);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+static const struct option options[] = {
+	{ "quick", no_argument, NULL, 'q' },
+	{ "full", no_argument, NULL, 'f' },
+	{ "reps", required_argument, NULL, 'r' },
+	{ "json", required_argument, NULL, 'j' },
+	{ "pcap", required_argument, NULL, 'p' },
+	{ NULL, 0, NULL, 0 }
+};
+
+static int refuse(const struct bench_opts *o, const char *what,
+		  const char *value)
+{
+	fprintf(stderr, "xennet-bench %s: %s%s%s%s\n", o->verb, what,
+		value ? " '" : "", value ? value : "", value ? "'" : "");
+	return BENCH_USAGE;
+}
+
+static int parse_reps(struct bench_opts *o, const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || n < 1 || n > BENCH_REPS_MAX)
+		return refuse(o, "--reps takes a number from 1 to 101, not",
+			      text);
+	o->reps = (unsigned)n;
+	return 0;
+}
+
+/* Now, and not after a minute of measuring. */
+static int check_json(const struct bench_opts *o)
+{
+	FILE *f = fopen(o->json, "a");
+
+	if (!f)
+		return refuse(o, "cannot write to", o->json);
+	fclose(f);
+	return 0;
+}
+
+/* argv[0] is the subcommand. */
+int bench_opts_parse(struct bench_opts *o, int argc, char **argv)
+{
+	bool quick = false;
+	int c;
+
+	memset(o, 0, sizeof(*o));
+	o->verb = argv[0];
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (c == 'q')
+			quick = true;
+		else if (c == 'f')
+			o->full = true;
+		else if (c == 'j')
+			o->json = optarg;
+		else if (c == 'p')
+			o->pcap = optarg;
+		else if (c == ':')
+			return refuse(o, "a value is missing after",
+				      argv[optind - 1]);
+		else if (c != 'r')
+			return refuse(o, "no such option:", argv[optind - 1]);
+		else if (parse_reps(o, optarg))
+			return BENCH_USAGE;
+	}
+	if (optind < argc)
+		return refuse(o, "unexpected argument", argv[optind]);
+	if (quick && o->full)
+		return refuse(o, "--quick and --full exclude each other", NULL);
+	if (o->pcap && strcmp(o->verb, "link") != 0)
+		return refuse(o, "--pcap belongs to link", NULL);
+	return o->json ? check_json(o) : 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "clock.h"
+
+/* A line that moves on a terminal, a line per repetition elsewhere. */
+static void progress(const struct bench_plan *p, bool tty, unsigned rep,
+		     unsigned row, uint64_t since)
+{
+	unsigned done = rep * p->rows + row, all = p->reps * p->rows;
+	double spent = (double)(clock_ns() - since) / 1e9;
+
+	if (tty)
+		fprintf(stderr, "\rxennet-bench %s: %u of %u, %.0f s to go   ",
+			p->verb, done, all,
+			done ? spent / done * (all - done) : 0.0);
+	else if (row == 0)
+		fprintf(stderr, "xennet-bench %s: repetition %u of %u, %u rows\n",
+			p->verb, rep + 1, p->reps, p->rows);
+}
+
+int bench_plan_run(const struct bench_plan *p)
+{
+	bool tty = isatty(STDERR_FILENO);
+	uint64_t since = clock_ns();
+	unsigned rep, row;
+	int err = 0;
+
+	for (rep = 0; rep < p->reps && !err; rep++) {
+		for (row = 0; row < p->rows && !err; row++) {
+			progress(p, tty, rep, row, since);
+			err = p->run(p->ctx, row, rep);
+		}
+	}
+	if (tty)
+		fprintf(stderr, "\r%60s\r", "");
+	return err;
+}
