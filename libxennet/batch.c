@@ -42,7 +42,7 @@ unsigned xennet_copy_split(struct xennet_copy_op *op, unsigned cap,
 		if (part > room(&op[n].dst))
 			part = room(&op[n].dst);
 		op[n].len = (uint16_t)part;
-		op[n].status = XENNET_GNTST_OKAY;
+		op[n].status = XENNET_GNTST_GENERAL;
 		done += part;
 		n++;
 	}

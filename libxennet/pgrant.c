@@ -216,7 +216,7 @@ void xennet_pgrant_remove(struct xennet_pgrants *t, struct xennet_pgrant *g)
 	t->count--;
 }
 
-/* The longest unused of those that nobody holds; NULL: none. */
+/* The longest unused of those that are not in use; NULL: none. */
 static struct xennet_pgrant *oldest(struct xennet_pgrants *t)
 {
 	struct xennet_pgrant *found = NULL;
@@ -225,7 +225,8 @@ static struct xennet_pgrant *oldest(struct xennet_pgrants *t)
 	for (i = 1; i <= t->cap; i++) {
 		struct xennet_pgrant *g = &t->node[i];
 
-		if (g->gref == XENNET_GREF_INVALID || g->holds)
+		if (g->gref == XENNET_GREF_INVALID || g->holds ||
+		    g->used == t->clock)
 			continue;
 		if (!found || t->clock - g->used > t->clock - found->used)
 			found = g;

@@ -44,13 +44,14 @@ struct xennet_back_config {
 
 /* A request in our hands: taken, not answered. */
 struct xennet_back_slot {
-	void *addr; /* of a mapping that ends with the packet */
+	void *addr; /* of a mapping that ends with the packet, or NULL */
 	uint64_t handle;
 	uint16_t id;
-	uint16_t next;
+	uint16_t next;	/* of the same packet; a packet's last points at itself */
 	uint16_t grant; /* node of a persistent page, 0: none */
-	uint8_t extra;	/* holds extra info: no id, no data */
-	uint8_t bad;
+	uint16_t offset, size;
+	uint8_t extra; /* holds extra info: no id, no data */
+	uint8_t bad;   /* its page could not be reached */
 };
 
 struct xennet_back_tx {
@@ -63,7 +64,9 @@ struct xennet_back_tx {
 	unsigned nspare;
 	unsigned char *head; /* XENNET_HEAD bytes per slot */
 	unsigned char *page; /* copy: a page per slot */
-	bool skip, skip_extra; /* in the middle of a chain that is refused */
+	unsigned mapped;	    /* slots whose addr is set */
+	bool skip_extra, skip_data; /* of a chain that is refused */
+	bool partial; /* the ring ends within a chain */
 	uint32_t slots_max;
 	uint32_t gso_mask; /* 1 << gso type, of those agreed */
 };
@@ -78,18 +81,27 @@ struct xennet_back_rx {
 	uint32_t flags; /* XENNET_F_* that the frontend can receive */
 };
 
+/* One RX slot of a send, until it is answered. */
+struct xennet_back_fill {
+	void *addr;
+	uint64_t handle;
+	uint32_t gref;
+	struct xennet_rx_rsp rsp;
+	uint8_t first; /* of a packet */
+	uint8_t extra; /* GSO info instead of data */
+};
+
 struct xennet_back_queue {
 	struct xennet_back_tx tx;
 	struct xennet_back_rx rx;
 	const struct xennet_platform *platform;
 	uint16_t peer;
+	uint16_t npages; /* of each ring */
 	int broken; /* 0, or the -XENNET_E* for which the queue stopped */
 	bool progress;
-	union {
-		struct xennet_copy_op copy[XENNET_BATCH];
-		struct xennet_map_op map[XENNET_BATCH];
-	} op;
-	struct xennet_map_op unmap[XENNET_BATCH];
+	struct xennet_copy_op copy[XENNET_BATCH];
+	struct xennet_map_op map[XENNET_BATCH];
+	struct xennet_back_fill fill[XENNET_BATCH / 2];
 	struct xennet_stats stats;
 } XENNET_ALIGNED(XENNET_CACHE_LINE);
 

@@ -80,7 +80,7 @@ struct xennet_front_rx {
 	uint16_t *spare;  /* ids to post: a stack */
 	unsigned nspare, nbusy;
 	unsigned char *head; /* XENNET_HEAD bytes per buffer */
-	bool skip, skip_extra;
+	bool skip_extra, skip_data; /* of a chain that is refused */
 	uint32_t slots_max;
 	uint32_t gso_mask;
 };

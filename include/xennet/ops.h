@@ -73,7 +73,9 @@ struct xennet_ops {
 	void (*free)(void *ctx, void *p, size_t size);
 
 	/*
-	 * n zeroed pages, contiguous here, that grant() accepts. Sleeps.
+	 * n zeroed pages, contiguous here, that grant() accepts. free_pages
+	 * takes pages with grants that could not be revoked as well: they stay
+	 * out of use until the peer lets go. Sleeps.
 	 * alloc_pages, free_pages, grant and ungrant are NULL together where a
 	 * program cannot grant memory that it has (Xen user space): the
 	 * library then shares pages for the connection's life.
@@ -105,6 +107,14 @@ struct xennet_ops {
 	 * has the page mapped or is copying; that grant stays.
 	 */
 	void (*ungrant)(void *ctx, struct xennet_grant_op *op, unsigned n);
+
+	/*
+	 * Maps the n pages of a ring, writable and one after another; for the
+	 * control plane. Sleeps.
+	 */
+	int (*map_ring)(void *ctx, uint16_t domid, const uint32_t *grefs,
+			unsigned n, void **addr);
+	void (*unmap_ring)(void *ctx, void *addr, unsigned n);
 
 	/* Each operation reports in its own status; all are attempted. */
 	void (*map)(void *ctx, struct xennet_map_op *op, unsigned n);

@@ -7,7 +7,8 @@
  * answers; a peer that picks references to defeat it still gets the tree.
  *
  * At most `cap` pages are kept; room is made by purging the least recently
- * used that nobody holds. One tree belongs to one ring of one queue: no locks.
+ * used that is not in use: held, or found since the last tick. One tree belongs
+ * to one ring of one queue: no locks.
  */
 #ifndef XENNET_PGRANT_H
 #define XENNET_PGRANT_H
@@ -68,8 +69,8 @@ struct xennet_pgrant *xennet_pgrant_insert(struct xennet_pgrants *t,
 void xennet_pgrant_remove(struct xennet_pgrants *t, struct xennet_pgrant *g);
 
 /*
- * Takes up to n of the least recently used grants that nobody holds out of the
- * tree; op[] says what to unmap. Returns how many; 0: all are held.
+ * Takes up to n of the least recently used grants that are not in use out of
+ * the tree; op[] says what to unmap. Returns how many; 0: all are in use.
  */
 unsigned xennet_pgrant_purge(struct xennet_pgrants *t,
 			     struct xennet_map_op *op, unsigned n);
@@ -78,7 +79,7 @@ unsigned xennet_pgrant_purge(struct xennet_pgrants *t,
 }
 #endif
 
-/* Whoever calls this once per batch makes "recently" mean batches. */
+/* Once per batch: what earlier batches found may be purged from here on. */
 static inline void xennet_pgrant_tick(struct xennet_pgrants *t)
 {
 	t->clock++;

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* A backend's control plane: keys, states, connect and disconnect. */
+#include "back_queue.h"
+#include "store.h"
+
+static int set_state(struct xennet_back *b, enum xennet_state state)
+{
+	const struct xennet_platform *p = &b->config.platform;
+	int err = xennet_store_put(p, 0, b->dir, "state", state);
+
+	if (!err)
+		b->state = state;
+	return err;
+}
+
+static void paths(struct xennet_back *b)
+{
+	struct xennet_path dir, peer;
+
+	xennet_path_set(&dir, "/local/domain/");
+	xennet_path_add_uint(&dir, b->config.domid);
+	xennet_path_add(&dir, "/backend/vif/");
+	xennet_path_add_uint(&dir, b->config.peer);
+	xennet_path_add(&dir, "/");
+	xennet_path_add_uint(&dir, b->config.handle);
+	memcpy(b->dir, dir.text, sizeof(b->dir));
+
+	xennet_path_set(&peer, "/local/domain/");
+	xennet_path_add_uint(&peer, b->config.peer);
+	xennet_path_add(&peer, "/device/vif/");
+	xennet_path_add_uint(&peer, b->config.handle);
+	memcpy(b->peer_dir, peer.text, sizeof(b->peer_dir));
+}
+
+static void state_path(const char *dir, struct xennet_path *path)
+{
+	xennet_path_set(path, dir);
+	xennet_path_add(path, "/state");
+}
+
+static int check_config(struct xennet_back_config *c)
+{
+	if (!c->offer.flags)
+		c->offer.flags = XENNET_F_ALL;
+	if (!c->offer.queues)
+		c->offer.queues = 1;
+	if (!c->offer.slots)
+		c->offer.slots = XENNET_SLOTS_MIN;
+	if (c->offer.queues > XENNET_QUEUES_MAX ||
+	    c->offer.slots < XENNET_SLOTS_MIN ||
+	    c->offer.slots > XENNET_SLOTS_MAX ||
+	    c->offer.ring_order > XENNET_RING_ORDER_MAX)
+		return -XENNET_EINVAL;
+	/* a batch must find room for all its pages */
+	if (c->pgrants && (c->pgrants < XENNET_BATCH ||
+			   c->pgrants > XENNET_PGRANTS_MAX))
+		return -XENNET_EINVAL;
+	return 0;
+}
+
+/* In one transaction, so that nobody sees half of an offer (S12). */
+static int offer(struct xennet_back *b)
+{
+	const struct xennet_platform *p = &b->config.platform;
+	xennet_txn txn;
+	int err, try;
+
+	for (try = 0; try < 16; try++) {
+		err = p->ops->txn_begin(p->ctx, &txn);
+		if (err)
+			return err;
+		err = xennet_offer_write(p, txn, b->dir, XENNET_BACK,
+					 &b->config.offer);
+		if (!err)
+			err = xennet_store_put(p, txn, b->dir, "state",
+					       XENNET_STATE_INIT_WAIT);
+		if (err) {
+			p->ops->txn_end(p->ctx, txn, true);
+			return err;
+		}
+		err = p->ops->txn_end(p->ctx, txn, false);
+		if (err != -XENNET_EAGAIN)
+			break;
+	}
+	if (!err)
+		b->state = XENNET_STATE_INIT_WAIT;
+	return err;
+}
+
+int xennet_back_open(struct xennet_back *b,
+		     const struct xennet_back_config *config)
+{
+	const struct xennet_platform *p = &b->config.platform;
+	struct xennet_path path;
+	int err;
+
+	memset(b, 0, sizeof(*b));
+	b->config = *config;
+	err = check_config(&b->config);
+	if (err)
+		return err;
+	paths(b);
+	err = xennet_store_state(p, b->peer_dir, &b->peer_state);
+	if (err)
+		return err;
+	/* a frontend that is ready already still has to be connected to */
+	if (b->peer_state == XENNET_STATE_INITIALISED ||
+	    b->peer_state == XENNET_STATE_CONNECTED)
+		b->peer_state = XENNET_STATE_INITIALISING;
+	state_path(b->peer_dir, &path);
+	err = p->ops->store_watch(p->ctx, path.text);
+	if (err)
+		return err;
+	err = offer(b);
+	if (err)
+		p->ops->store_unwatch(p->ctx, path.text);
+	return err;
+}
+
+/* A key that must be there. */
+static int need(struct xennet_back *b, const char *dir, const char *key,
+		uint32_t *value)
+{
+	int err = xennet_store_get(&b->config.platform, dir, key, value);
+
+	b->refused_key = key;
+	return err == -XENNET_ENOENT ? -XENNET_EKEY_MISSING : err;
+}
+
+static int read_grefs(struct xennet_back *b, const char *dir, const char *key,
+		      uint32_t *gref)
+{
+	uint32_t i, n = 1u << b->front.ring_order;
+	struct xennet_path name;
+	int err = 0;
+
+	if (n == 1)
+		return need(b, dir, key, gref);
+	for (i = 0; i < n && !err; i++) {
+		xennet_path_set(&name, key);
+		xennet_path_add_uint(&name, i);
+		err = need(b, dir, name.text, &gref[i]);
+	}
+	b->refused_key = key;
+	return err;
+}
+
+/* Two channels, or, unless both are there, the one for both (S5). */
+static int read_ports(struct xennet_back *b, const char *dir,
+		      struct xennet_back_link *link)
+{
+	int err = -XENNET_ENOENT;
+
+	if (b->config.offer.flags & XENNET_F_SPLIT_EVTCHN) {
+		err = need(b, dir, "event-channel-tx", &link->tx_port);
+		if (!err)
+			err = need(b, dir, "event-channel-rx", &link->rx_port);
+		if (err != -XENNET_EKEY_MISSING)
+			return err;
+	}
+	err = need(b, dir, "event-channel", &link->tx_port);
+	link->rx_port = link->tx_port;
+	return err;
+}
+
+static int connect_queue(struct xennet_back *b, unsigned i)
+{
+	struct xennet_back_link link;
+	struct xennet_path dir;
+	int err;
+
+	xennet_path_set(&dir, b->peer_dir);
+	if (b->front.queues > 1) {
+		xennet_path_add(&dir, "/queue-");
+		xennet_path_add_uint(&dir, i);
+	}
+	err = read_grefs(b, dir.text, "tx-ring-ref", link.tx_gref);
+	if (!err)
+		err = read_grefs(b, dir.text, "rx-ring-ref", link.rx_gref);
+	if (!err)
+		err = read_ports(b, dir.text, &link);
+	if (err)
+		return err;
+	b->refused_key = NULL;
+	return xennet_back_queue_connect(&b->queue[i], b, &link);
+}
+
+static void drop_queues(struct xennet_back *b)
+{
+	const struct xennet_platform *p = &b->config.platform;
+
+	if (!b->queue)
+		return;
+	while (b->nqueues)
+		xennet_back_queue_disconnect(&b->queue[--b->nqueues]);
+	p->ops->free(p->ctx, b->queue, b->front.queues * sizeof(*b->queue));
+	b->queue = NULL;
+}
+
+static int check_front(struct xennet_back *b)
+{
+	if (b->front.queues > b->config.offer.queues) {
+		b->refused_key = "multi-queue-num-queues";
+		return -XENNET_EKEY_QUEUES;
+	}
+	if (b->front.ring_order > b->config.offer.ring_order) {
+		b->refused_key = "ring-page-order";
+		return -XENNET_EKEY_VALUE;
+	}
+	if (!(b->front.flags & XENNET_F_RX_COPY)) {
+		b->refused_key = "request-rx-copy";
+		return -XENNET_EKEY_RX_COPY;
+	}
+	return 0;
+}
+
+static int connect(struct xennet_back *b)
+{
+	const struct xennet_platform *p = &b->config.platform;
+	int err;
+
+	err = xennet_offer_read(p, b->peer_dir, XENNET_FRONT, &b->front,
+				&b->refused_key);
+	if (!err)
+		err = check_front(b);
+	if (err)
+		return err;
+	b->queue = (struct xennet_back_queue *)p->ops->alloc(
+		p->ctx, b->front.queues * sizeof(*b->queue));
+	if (!b->queue)
+		return -XENNET_ENOMEM;
+	while (b->nqueues < b->front.queues) {
+		err = connect_queue(b, b->nqueues);
+		if (err)
+			break;
+		b->nqueues++;
+	}
+	if (!err)
+		err = set_state(b, XENNET_STATE_CONNECTED);
+	if (err)
+		drop_queues(b);
+	return err;
+}
+
+/* The frontend is ready: connect to it, or say why not. */
+static int answer_ready(struct xennet_back *b)
+{
+	int err = connect(b);
+
+	b->refused = err;
+	if (!err) {
+		b->refused_key = NULL;
+		return XENNET_VIF_CONNECTED;
+	}
+	set_state(b, XENNET_STATE_CLOSED);
+	return err;
+}
+
+static bool is_ready(enum xennet_state s)
+{
+	return s == XENNET_STATE_INITIALISED || s == XENNET_STATE_CONNECTED;
+}
+
+/* The frontend has moved to b->peer_state while there is no connection. */
+static int follow(struct xennet_back *b)
+{
+	int err = 0;
+
+	switch (b->peer_state) {
+	case XENNET_STATE_INITIALISING:
+		if (b->state != XENNET_STATE_INIT_WAIT)
+			err = offer(b);
+		break;
+	case XENNET_STATE_INITIALISED:
+	case XENNET_STATE_CONNECTED:
+		if (b->state != XENNET_STATE_INIT_WAIT)
+			err = offer(b);
+		return err ? err : answer_ready(b);
+	case XENNET_STATE_CLOSING:
+		err = set_state(b, XENNET_STATE_CLOSING);
+		break;
+	case XENNET_STATE_CLOSED:
+		err = set_state(b, XENNET_STATE_CLOSED);
+		break;
+	default:
+		break;
+	}
+	return err ? err : XENNET_VIF_IDLE;
+}
+
+static bool queue_broken(const struct xennet_back *b)
+{
+	unsigned i;
+
+	for (i = 0; i < b->nqueues; i++)
+		if (b->queue[i].broken)
+			return true;
+	return false;
+}
+
+/* Nothing is left to serve, now or later. */
+static bool is_gone(const struct xennet_back *b, enum xennet_state peer)
+{
+	uint32_t online = 0;
+
+	if (peer != XENNET_STATE_UNKNOWN && peer != XENNET_STATE_CLOSED)
+		return false;
+	if (xennet_store_get(&b->config.platform, b->dir, "online", &online))
+		online = 0;
+	return !online;
+}
+
+int xennet_back_event(struct xennet_back *b)
+{
+	enum xennet_state peer;
+	int err;
+
+	err = xennet_store_state(&b->config.platform, b->peer_dir, &peer);
+	if (err)
+		return err;
+	if (b->queue)
+		return is_ready(peer) && !queue_broken(b) ? XENNET_VIF_IDLE
+							  : XENNET_VIF_STOP;
+	if (is_gone(b, peer))
+		return XENNET_VIF_GONE;
+	if (peer == b->peer_state)
+		return XENNET_VIF_IDLE;
+	b->peer_state = peer;
+	err = follow(b);
+	/* out of memory or an error of the store: it is worth another try */
+	if (err < 0 && xennet_err_kind(err) == XENNET_KIND_CALL)
+		b->peer_state = XENNET_STATE_UNKNOWN;
+	return err;
+}
+
+void xennet_back_disconnect(struct xennet_back *b)
+{
+	if (!b->queue)
+		return;
+	/* a frontend that broke the protocol has to begin again */
+	b->refused = 0;
+	for (unsigned i = 0; i < b->nqueues; i++)
+		if (b->queue[i].broken)
+			b->refused = b->queue[i].broken;
+	drop_queues(b);
+	set_state(b, XENNET_STATE_CLOSING);
+}
+
+void xennet_back_close(struct xennet_back *b)
+{
+	const struct xennet_platform *p = &b->config.platform;
+	struct xennet_path path;
+
+	xennet_back_disconnect(b);
+	state_path(b->peer_dir, &path);
+	p->ops->store_unwatch(p->ctx, path.text);
+	set_state(b, XENNET_STATE_CLOSED);
+}

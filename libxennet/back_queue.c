@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "back_queue.h"
+
+/* All of a TX ring's memory besides the ring, in one piece. */
+struct layout {
+	size_t head, slot, spare, grants, total;
+};
+
+static size_t up(size_t n)
+{
+	return (n + XENNET_CACHE_LINE - 1) & ~(size_t)(XENNET_CACHE_LINE - 1);
+}
+
+static uint32_t quota(const struct xennet_back *b, uint32_t ring_size)
+{
+	return b->config.pgrants ? b->config.pgrants : ring_size;
+}
+
+static enum xennet_strategy agreed(const struct xennet_back *b,
+				   enum xennet_strategy wanted)
+{
+	if (wanted == XENNET_PERSISTENT &&
+	    !(b->front.flags & b->config.offer.flags & XENNET_F_PERSISTENT))
+		return XENNET_COPY;
+	return wanted;
+}
+
+static struct layout tx_layout(uint32_t size, uint32_t ngrants)
+{
+	struct layout l;
+
+	l.head = 0;
+	l.slot = up(l.head + (size_t)size * XENNET_HEAD);
+	l.spare = up(l.slot + size * sizeof(struct xennet_back_slot));
+	l.grants = up(l.spare + size * sizeof(uint16_t));
+	l.total = l.grants;
+	if (ngrants)
+		l.total += XENNET_PGRANTS_SIZE(ngrants);
+	return l;
+}
+
+static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
+{
+	const struct xennet_platform *p = q->platform;
+	struct xennet_back_tx *tx = &q->tx;
+	struct layout l = tx_layout(tx->ring.size, ngrants);
+	uint32_t i;
+
+	tx->head = (unsigned char *)p->ops->alloc(p->ctx, l.total);
+	if (!tx->head)
+		return -XENNET_ENOMEM;
+	if (tx->strategy == XENNET_COPY) {
+		tx->page = (unsigned char *)p->ops->alloc(
+			p->ctx, (size_t)tx->ring.size * XENNET_PAGE);
+		if (!tx->page) {
+			p->ops->free(p->ctx, tx->head, l.total);
+			return -XENNET_ENOMEM;
+		}
+	}
+	tx->slot = (struct xennet_back_slot *)(void *)(tx->head + l.slot);
+	tx->spare = (uint16_t *)(void *)(tx->head + l.spare);
+	for (i = 0; i < tx->ring.size; i++)
+		tx->spare[i] = (uint16_t)(tx->ring.size - 1 - i);
+	tx->nspare = tx->ring.size;
+	if (ngrants)
+		xennet_pgrants_init(&tx->grants, tx->head + l.grants, ngrants);
+	return 0;
+}
+
+static void tx_free(struct xennet_back_queue *q)
+{
+	const struct xennet_platform *p = q->platform;
+	struct xennet_back_tx *tx = &q->tx;
+	struct layout l = tx_layout(tx->ring.size, tx->grants.cap);
+
+	if (tx->page)
+		p->ops->free(p->ctx, tx->page,
+			     (size_t)tx->ring.size * XENNET_PAGE);
+	p->ops->free(p->ctx, tx->head, l.total);
+}
+
+static int rx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
+{
+	const struct xennet_platform *p = q->platform;
+	void *memory;
+
+	if (!ngrants)
+		return 0;
+	memory = p->ops->alloc(p->ctx, XENNET_PGRANTS_SIZE(ngrants));
+	if (!memory)
+		return -XENNET_ENOMEM;
+	xennet_pgrants_init(&q->rx.grants, memory, ngrants);
+	return 0;
+}
+
+static void rx_free(struct xennet_back_queue *q)
+{
+	const struct xennet_platform *p = q->platform;
+
+	if (q->rx.grants.cap)
+		p->ops->free(p->ctx, q->rx.grants.node,
+			     XENNET_PGRANTS_SIZE(q->rx.grants.cap));
+}
+
+/* Unmaps every persistent page. No packet is out any more. */
+static void drop_grants(struct xennet_back_queue *q, struct xennet_pgrants *t)
+{
+	struct xennet_map_op op[16];
+	unsigned n, i;
+
+	if (!t->cap)
+		return;
+	for (i = 1; i <= t->cap; i++)
+		t->node[i].holds = 0;
+	xennet_pgrant_tick(t);
+	while ((n = xennet_pgrant_purge(t, op, 16)) > 0)
+		xennet_unmap_run(q->platform, op, n);
+}
+
+/* Ends the mappings of packets that were never handed back. */
+static void drop_slots(struct xennet_back_queue *q)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	uint32_t i;
+
+	for (i = 0; i < tx->ring.size && tx->mapped; i++) {
+		struct xennet_map_op op = { 0 };
+
+		if (!tx->slot[i].addr)
+			continue;
+		op.addr = tx->slot[i].addr;
+		op.handle = tx->slot[i].handle;
+		op.domid = q->peer;
+		xennet_unmap_run(q->platform, &op, 1);
+		tx->slot[i].addr = NULL;
+		tx->mapped--;
+	}
+}
+
+static void *ring_pages(const struct xennet_ring *r)
+{
+	return r->slots - sizeof(struct xennet_sring);
+}
+
+static int map_ring(struct xennet_back_queue *q, struct xennet_ring *r,
+		    const uint32_t *grefs, unsigned npages, uint32_t stride)
+{
+	const struct xennet_platform *p = q->platform;
+	void *pages;
+	int err;
+
+	err = p->ops->map_ring(p->ctx, q->peer, grefs, npages, &pages);
+	if (err)
+		return -XENNET_EKEY_RING;
+	err = xennet_ring_back(r, pages, npages, stride);
+	if (err)
+		p->ops->unmap_ring(p->ctx, pages, npages);
+	return err;
+}
+
+static int bind(struct xennet_back_queue *q,
+		const struct xennet_back_link *link)
+{
+	const struct xennet_platform *p = q->platform;
+
+	if (p->ops->evtchn_bind(p->ctx, q->peer, link->tx_port, &q->tx.port))
+		return -XENNET_EKEY_EVTCHN;
+	q->rx.port = q->tx.port;
+	if (link->rx_port == link->tx_port)
+		return 0;
+	if (!p->ops->evtchn_bind(p->ctx, q->peer, link->rx_port, &q->rx.port))
+		return 0;
+	p->ops->evtchn_close(p->ctx, q->tx.port);
+	return -XENNET_EKEY_EVTCHN;
+}
+
+static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
+{
+	uint32_t ours = b->config.offer.flags;
+
+	q->platform = &b->config.platform;
+	q->peer = b->config.peer;
+	q->npages = 1u << b->front.ring_order;
+	q->tx.strategy = agreed(b, b->config.tx);
+	q->rx.strategy = agreed(b, b->config.rx);
+	q->tx.slots_max = ours & XENNET_F_SG ? b->config.offer.slots : 1;
+	if (ours & XENNET_F_GSO_TCPV4)
+		q->tx.gso_mask |= 1u << XENNET_GSO_TCPV4;
+	if (ours & XENNET_F_GSO_TCPV6)
+		q->tx.gso_mask |= 1u << XENNET_GSO_TCPV6;
+	q->rx.flags = b->front.flags;
+	q->rx.slots_max = b->front.slots;
+}
+
+int xennet_back_queue_connect(struct xennet_back_queue *q,
+			      const struct xennet_back *b,
+			      const struct xennet_back_link *link)
+{
+	const struct xennet_platform *p = &b->config.platform;
+	uint32_t n;
+	int err;
+
+	agree(q, b);
+	err = map_ring(q, &q->tx.ring, link->tx_gref, q->npages,
+		       xennet_tx_slot_size);
+	if (err)
+		return err;
+	err = map_ring(q, &q->rx.ring, link->rx_gref, q->npages,
+		       xennet_rx_slot_size);
+	if (err)
+		goto unmap_tx;
+	n = quota(b, q->tx.ring.size);
+	err = tx_alloc(q, q->tx.strategy == XENNET_PERSISTENT ? n : 0);
+	if (err)
+		goto unmap_rx;
+	n = quota(b, q->rx.ring.size);
+	err = rx_alloc(q, q->rx.strategy == XENNET_PERSISTENT ? n : 0);
+	if (err)
+		goto free_tx;
+	err = bind(q, link);
+	if (err)
+		goto free_rx;
+	return 0;
+
+free_rx:
+	rx_free(q);
+free_tx:
+	tx_free(q);
+unmap_rx:
+	p->ops->unmap_ring(p->ctx, ring_pages(&q->rx.ring), q->npages);
+unmap_tx:
+	p->ops->unmap_ring(p->ctx, ring_pages(&q->tx.ring), q->npages);
+	return err;
+}
+
+void xennet_back_queue_disconnect(struct xennet_back_queue *q)
+{
+	const struct xennet_platform *p = q->platform;
+
+	if (q->rx.port != q->tx.port)
+		p->ops->evtchn_close(p->ctx, q->rx.port);
+	p->ops->evtchn_close(p->ctx, q->tx.port);
+	drop_slots(q);
+	drop_grants(q, &q->tx.grants);
+	drop_grants(q, &q->rx.grants);
+	rx_free(q);
+	tx_free(q);
+	p->ops->unmap_ring(p->ctx, ring_pages(&q->rx.ring), q->npages);
+	p->ops->unmap_ring(p->ctx, ring_pages(&q->tx.ring), q->npages);
+}
+
+int xennet_back_arm(struct xennet_back_queue *q)
+{
+	int tx, rx = 0;
+
+	if (q->broken)
+		return q->broken;
+	if (xennet_ring_known(&q->tx.ring) && !q->tx.partial)
+		return 1;
+	tx = xennet_ring_arm(&q->tx.ring, 1);
+	if (tx >= 0 && q->rx.wanting)
+		rx = xennet_ring_arm(&q->rx.ring, 1);
+	if (tx < 0 || rx < 0) {
+		q->broken = tx < 0 ? tx : rx;
+		return q->broken;
+	}
+	return tx > 0 || rx > 0;
+}
+
+void xennet_back_wake(struct xennet_back_queue *q)
+{
+	const struct xennet_platform *p = q->platform;
+	bool spurious = !q->progress;
+
+	q->progress = false;
+	p->ops->evtchn_rearm(p->ctx, q->tx.port, spurious);
+	if (q->rx.port != q->tx.port)
+		p->ops->evtchn_rearm(p->ctx, q->rx.port, spurious);
+}

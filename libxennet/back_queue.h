@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* A backend's queue, as its vif sets it up and takes it down. */
+#ifndef XENNET_BACK_QUEUE_H
+#define XENNET_BACK_QUEUE_H
+
+#include <xennet/back.h>
+
+/* What the frontend published of one queue. */
+struct xennet_back_link {
+	uint32_t tx_gref[1u << XENNET_RING_ORDER_MAX];
+	uint32_t rx_gref[1u << XENNET_RING_ORDER_MAX];
+	uint32_t tx_port, rx_port; /* equal: one event channel for both */
+};
+
+/* Maps, binds and allocates. On failure nothing is left. q is zeroed. */
+int xennet_back_queue_connect(struct xennet_back_queue *q,
+			      const struct xennet_back *b,
+			      const struct xennet_back_link *link);
+void xennet_back_queue_disconnect(struct xennet_back_queue *q);
+
+#endif

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * To the guest: packets into the buffers that it posted on the RX ring.
+ *
+ * The response to a request lies in the request's own place (X2), so a send is
+ * whole or not at all per packet: its slots are counted first (X4). Then, for
+ * as many packets as fit: plan takes a buffer per slot, reach makes it
+ * writable by the queue's strategy, fill moves the bytes, answer responds.
+ */
+#include <xennet/back.h>
+
+#include "internal.h"
+
+#define FILLS (XENNET_BATCH / 2)
+
+static unsigned slots_of(const struct xennet_pkt *pkt)
+{
+	return (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE +
+	       (pkt->gso_type != XENNET_GSO_NONE);
+}
+
+/* The feature that a packet needs of its receiver, and the lack of it. */
+static int unfit(const struct xennet_back_rx *rx, const struct xennet_pkt *pkt)
+{
+	static const uint32_t gso[] = { 0, XENNET_F_GSO_TCPV4,
+					XENNET_F_GSO_TCPV6 };
+
+	if (pkt->gso_type >= sizeof(gso) / sizeof(gso[0]) ||
+	    (rx->flags & gso[pkt->gso_type]) != gso[pkt->gso_type])
+		return XENNET_EGSO_TYPE;
+	if (pkt->len < 14)
+		return XENNET_EPKT_SHORT;
+	if (pkt->len > XENNET_PAGE && !(rx->flags & XENNET_F_SG))
+		return XENNET_EPKT_NO_SG;
+	if (pkt->len > XENNET_PAGE * rx->slots_max || slots_of(pkt) > FILLS)
+		return XENNET_EPKT_LONG;
+	return 0;
+}
+
+static uint16_t rx_flags(const struct xennet_pkt *pkt)
+{
+	uint16_t flags = 0;
+
+	if (pkt->flags & XENNET_PKT_CSUM_BLANK)
+		flags = XENNET_RXF_CSUM_BLANK | XENNET_RXF_DATA_VALIDATED;
+	else if (pkt->flags & XENNET_PKT_DATA_VALIDATED)
+		flags = XENNET_RXF_DATA_VALIDATED;
+	if (pkt->gso_type)
+		flags |= XENNET_RXF_EXTRA_INFO;
+	return flags;
+}
+
+/* Takes the next buffer of the guest's. */
+static struct xennet_back_fill *take(struct xennet_back_queue *q, unsigned n)
+{
+	struct xennet_back_fill *f = &q->fill[n];
+	struct xennet_rx_req req;
+
+	xennet_rx_get_req(&q->rx.ring, &req);
+	f->addr = NULL;
+	f->gref = req.gref;
+	f->rsp.id = req.id;
+	f->rsp.offset = 0;
+	f->rsp.flags = 0;
+	f->rsp.status = 0;
+	f->first = f->extra = 0;
+	return f;
+}
+
+/*
+ * A packet of one slot may lie anywhere in its page: at another cache set in
+ * each, or the first lines of all pages push each other out of the cache.
+ */
+static uint16_t place(const struct xennet_back_queue *q, uint32_t len)
+{
+	uint32_t line = (q->rx.ring.cons & 15) * 128;
+
+	if (q->rx.strategy != XENNET_PERSISTENT || len > XENNET_PAGE / 2)
+		return 0;
+	return (uint16_t)line;
+}
+
+static unsigned plan(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		     unsigned n)
+{
+	uint32_t left = pkt->len;
+	uint16_t offset = place(q, left);
+	struct xennet_back_fill *f = take(q, n++);
+
+	f->first = 1;
+	f->rsp.flags = rx_flags(pkt);
+	f->rsp.offset = offset;
+	if (pkt->gso_type)
+		take(q, n++)->extra = 1;
+	for (;;) {
+		uint32_t part = left < XENNET_PAGE ? left : XENNET_PAGE;
+
+		f->rsp.status = (int16_t)part;
+		left -= part;
+		if (!left)
+			return n;
+		f->rsp.flags |= XENNET_RXF_MORE_DATA;
+		f = take(q, n++);
+	}
+}
+
+static void map(struct xennet_back_queue *q, struct xennet_map_op *op,
+		unsigned n)
+{
+	q->stats.map_calls++;
+	q->stats.map_ops += n;
+	xennet_map_run(q->platform, op, n);
+}
+
+static void unmap(struct xennet_back_queue *q, struct xennet_map_op *op,
+		  unsigned n)
+{
+	q->stats.unmap_calls++;
+	q->stats.unmap_ops += n;
+	if (xennet_unmap_run(q->platform, op, n))
+		xennet_count(&q->stats, XENNET_EIO);
+}
+
+static void map_op(const struct xennet_back_queue *q, struct xennet_map_op *op,
+		   uint32_t gref)
+{
+	op->addr = NULL;
+	op->gref = gref;
+	op->domid = q->peer;
+	op->readonly = false;
+	op->status = XENNET_GNTST_GENERAL;
+}
+
+/* Maps a page to stay, if room can be made. NULL: it could not be mapped. */
+static struct xennet_pgrant *add_persistent(struct xennet_back_queue *q,
+					    uint32_t gref)
+{
+	struct xennet_pgrant *g = NULL;
+	struct xennet_map_op op[16];
+	unsigned n;
+
+	if (gref == XENNET_GREF_INVALID)
+		return NULL;
+	/* there is room: fewer pages than the tree holds are in use at once */
+	if (q->rx.grants.count == q->rx.grants.cap) {
+		n = xennet_pgrant_purge(&q->rx.grants, op, 16);
+		if (n)
+			unmap(q, op, n);
+	}
+	map_op(q, &op[0], gref);
+	map(q, op, 1);
+	if (!op[0].addr)
+		return NULL;
+	g = xennet_pgrant_insert(&q->rx.grants, gref);
+	g->addr = op[0].addr;
+	g->handle = op[0].handle;
+	return g;
+}
+
+static void reach_persistent(struct xennet_back_queue *q, unsigned n)
+{
+	unsigned i;
+
+	xennet_pgrant_tick(&q->rx.grants);
+	for (i = 0; i < n; i++) {
+		struct xennet_back_fill *f = &q->fill[i];
+		struct xennet_pgrant *g;
+
+		if (f->extra)
+			continue;
+		g = xennet_pgrant_find(&q->rx.grants, f->gref);
+		if (!g)
+			g = add_persistent(q, f->gref);
+		f->addr = g ? g->addr : NULL;
+	}
+}
+
+static void reach_map(struct xennet_back_queue *q, unsigned n)
+{
+	unsigned i, nops = 0;
+
+	for (i = 0; i < n; i++)
+		if (!q->fill[i].extra)
+			map_op(q, &q->map[nops++], q->fill[i].gref);
+	map(q, q->map, nops);
+	for (i = nops = 0; i < n; i++) {
+		if (q->fill[i].extra)
+			continue;
+		q->fill[i].addr = q->map[nops].addr;
+		q->fill[i].handle = q->map[nops++].handle;
+	}
+}
+
+static void leave_map(struct xennet_back_queue *q, unsigned n)
+{
+	unsigned i, nops = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!q->fill[i].addr)
+			continue;
+		q->map[nops].addr = q->fill[i].addr;
+		q->map[nops].domid = q->peer;
+		q->map[nops++].handle = q->fill[i].handle;
+	}
+	if (nops)
+		unmap(q, q->map, nops);
+}
+
+static void fill_memcpy(struct xennet_back_queue *q, unsigned n,
+			const struct xennet_pkt *pkt)
+{
+	struct xennet_cursor c = { 0 };
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		struct xennet_back_fill *f = &q->fill[i];
+
+		if (f->extra)
+			continue;
+		if (f->first) {
+			c.frag = pkt++->frag;
+			c.done = 0;
+		}
+		if (f->addr) {
+			xennet_cursor_copy(&c,
+					   (unsigned char *)f->addr +
+						   f->rsp.offset,
+					   (uint32_t)f->rsp.status);
+			q->stats.copied += (uint32_t)f->rsp.status;
+		} else {
+			xennet_cursor_skip(&c, (uint32_t)f->rsp.status);
+			f->rsp.status = XENNET_RSP_ERROR; /* X6 */
+		}
+	}
+}
+
+/* Copies that have been noted, and the slot that each belongs to. */
+struct copies {
+	unsigned n;
+	uint8_t slot[XENNET_BATCH];
+};
+
+static void flush(struct xennet_back_queue *q, struct copies *c)
+{
+	unsigned i;
+
+	if (!c->n)
+		return;
+	q->stats.copy_calls++;
+	q->stats.copy_ops += c->n;
+	xennet_copy_run(q->platform, q->copy, c->n);
+	for (i = 0; i < c->n; i++) {
+		q->stats.copied += q->copy[i].len;
+		if (q->copy[i].status != XENNET_GNTST_OKAY)
+			q->fill[c->slot[i]].rsp.status = XENNET_RSP_ERROR;
+	}
+	c->n = 0;
+}
+
+static void note(struct xennet_back_queue *q, struct copies *c, unsigned slot,
+		 void *from, uint32_t offset, uint32_t len)
+{
+	struct xennet_copy_end src = { 0 }, dst = { 0 };
+	unsigned n;
+
+	src.addr = from;
+	dst.gref = q->fill[slot].gref;
+	dst.domid = q->peer;
+	dst.offset = (uint16_t)offset;
+	/* at most 4096 bytes: two pages of ours */
+	if (c->n + 2 > XENNET_BATCH)
+		flush(q, c);
+	n = xennet_copy_split(&q->copy[c->n], 2, &src, &dst, len);
+	while (n--)
+		c->slot[c->n++] = (uint8_t)slot;
+}
+
+static void fill_copy(struct xennet_back_queue *q, unsigned n,
+		      const struct xennet_pkt *pkt)
+{
+	struct xennet_cursor at = { 0 };
+	struct copies c;
+	unsigned i;
+
+	c.n = 0;
+	for (i = 0; i < n; i++) {
+		struct xennet_back_fill *f = &q->fill[i];
+		uint32_t done = 0, size = (uint32_t)f->rsp.status, part;
+		void *from;
+
+		if (f->extra)
+			continue;
+		if (f->first) {
+			at.frag = pkt++->frag;
+			at.done = 0;
+		}
+		for (; done < size; done += part) {
+			part = xennet_cursor_take(&at, size - done, &from);
+			note(q, &c, i, from, done, part);
+		}
+	}
+	flush(q, &c);
+}
+
+static void put_extra(struct xennet_back_queue *q, const struct xennet_pkt *pkt)
+{
+	struct xennet_extra e = { 0 };
+
+	e.type = XENNET_EXTRA_GSO;
+	e.u.gso.type = pkt->gso_type;
+	e.u.gso.size = pkt->gso_size;
+	xennet_rx_put_extra(&q->rx.ring, &e);
+}
+
+/* Responds to one packet's slots and returns how many they are. */
+static unsigned answer(struct xennet_back_queue *q, unsigned at, unsigned n,
+		       const struct xennet_pkt *pkt)
+{
+	bool whole = true;
+	unsigned i = at;
+
+	do {
+		const struct xennet_back_fill *f = &q->fill[i];
+
+		if (f->extra)
+			put_extra(q, pkt);
+		else
+			xennet_rx_put_rsp(&q->rx.ring, &f->rsp);
+		whole &= f->rsp.status >= 0;
+	} while (++i < n && !q->fill[i].first);
+	if (!whole) {
+		xennet_count(&q->stats, XENNET_EPKT_GREF);
+		return i - at;
+	}
+	q->stats.rx_packets++;
+	q->stats.rx_bytes += pkt->len;
+	return i - at;
+}
+
+/* Moves the n planned slots, which hold the packets from pkt on. */
+static void move(struct xennet_back_queue *q, unsigned n,
+		 const struct xennet_pkt *pkt)
+{
+	unsigned i;
+
+	switch (q->rx.strategy) {
+	case XENNET_COPY:
+		fill_copy(q, n, pkt);
+		break;
+	case XENNET_MAP:
+		reach_map(q, n);
+		fill_memcpy(q, n, pkt);
+		leave_map(q, n);
+		break;
+	case XENNET_PERSISTENT:
+		reach_persistent(q, n);
+		fill_memcpy(q, n, pkt);
+		break;
+	}
+	for (i = 0; i < n; pkt++)
+		i += answer(q, i, n, pkt);
+}
+
+int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		     unsigned n)
+{
+	struct xennet_back_rx *rx = &q->rx;
+	unsigned taken, planned = 0, moved = 0;
+	int err;
+
+	if (q->broken)
+		return q->broken;
+	rx->wanting = false;
+	for (taken = 0; taken < n; taken++) {
+		unsigned need = slots_of(&pkt[taken]);
+
+		err = unfit(rx, &pkt[taken]);
+		if (planned && (err || planned + need > FILLS)) {
+			move(q, planned, &pkt[moved]);
+			planned = 0;
+		}
+		if (!planned)
+			moved = err ? taken + 1 : taken;
+		if (err) {
+			xennet_count(&q->stats, err);
+			continue;
+		}
+		if (need > xennet_ring_known(&rx->ring)) {
+			err = xennet_ring_peek(&rx->ring);
+			if (err < 0) {
+				q->broken = err;
+				break;
+			}
+			rx->wanting = need > (unsigned)err;
+			if (rx->wanting)
+				break;
+		}
+		planned = plan(q, &pkt[taken], planned);
+	}
+	if (planned)
+		move(q, planned, &pkt[moved]);
+	xennet_publish(q->platform, &rx->ring, rx->port, &q->stats);
+	q->progress |= taken > 0;
+	return q->broken ? q->broken : (int)taken;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "chain.h"
+
+#include <xennet/ops.h>
+#include <xennet/pkt.h>
+
+#define ETH_HEADER 14u
+
+/* The first reason is the one that counts. */
+static void refuse(struct xennet_chain *c, int err)
+{
+	if (!c->err)
+		c->err = err;
+}
+
+static void take_gso(struct xennet_chain *c, const struct xennet_extra *e,
+		     uint32_t gso_mask)
+{
+	if (e->u.gso.size == 0)
+		refuse(c, XENNET_EGSO_SIZE);
+	if (e->u.gso.type > XENNET_GSO_TCPV6 ||
+	    !(gso_mask & 1u << e->u.gso.type))
+		refuse(c, XENNET_EGSO_TYPE);
+	c->gso_type = e->u.gso.type;
+	c->gso_size = e->u.gso.size;
+}
+
+/* True: another extra follows. */
+static bool take_extra(struct xennet_chain *c, const struct xennet_extra *e,
+		       uint32_t gso_mask)
+{
+	c->slots++;
+	c->extras++;
+	c->rest_extra = e->flags & XENNET_EXTRAF_MORE;
+	if (e->type != XENNET_EXTRA_GSO)
+		refuse(c, XENNET_EEXTRA_TYPE);
+	else if (c->extras > 1)
+		refuse(c, XENNET_EEXTRA_TWICE);
+	else
+		take_gso(c, e, gso_mask);
+	return c->rest_extra && !c->err;
+}
+
+static void take_data(struct xennet_chain *c, uint32_t gref, uint16_t id,
+		      uint16_t offset, uint16_t size)
+{
+	struct xennet_chain_data *d = &c->data[c->ndata++];
+
+	c->slots++;
+	d->gref = gref;
+	d->id = id;
+	d->offset = offset;
+	d->size = size;
+}
+
+static void check_range(struct xennet_chain *c,
+			const struct xennet_chain_data *d)
+{
+	if ((uint32_t)d->offset + d->size > XENNET_PAGE)
+		refuse(c, XENNET_EPKT_RANGE);
+}
+
+static void begin(struct xennet_chain *c)
+{
+	c->err = 0;
+	c->len = 0;
+	c->slots = c->ndata = c->gso_size = 0;
+	c->flags = c->extras = c->gso_type = 0;
+	c->rest_extra = c->rest_data = false;
+}
+
+static uint8_t tx_flags(uint16_t flags)
+{
+	if (flags & XENNET_TXF_CSUM_BLANK)
+		return XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
+	if (flags & XENNET_TXF_DATA_VALIDATED)
+		return XENNET_PKT_DATA_VALIDATED;
+	return 0;
+}
+
+/* The extras and further data slots of a TX packet; false: not all there. */
+static bool tx_rest(const struct xennet_ring *r,
+		    const struct xennet_chain_rules *rules,
+		    struct xennet_chain *c, uint16_t flags)
+{
+	uint32_t known = xennet_ring_known(r), sum = 0;
+	bool more = flags & XENNET_TXF_EXTRA_INFO;
+	struct xennet_tx_req req;
+	struct xennet_extra extra;
+
+	c->rest_data = flags & XENNET_TXF_MORE_DATA;
+	while (more) {
+		if (c->slots == known)
+			return false;
+		xennet_tx_look_extra(r, r->cons + c->slots, &extra);
+		more = take_extra(c, &extra, rules->gso_mask);
+	}
+	while (c->rest_data && !c->rest_extra) {
+		if (c->ndata == rules->slots_max) {
+			refuse(c, XENNET_EPKT_SLOTS);
+			return true;
+		}
+		if (c->slots == known)
+			return false;
+		xennet_tx_look_req(r, r->cons + c->slots, &req);
+		take_data(c, req.gref, req.id, req.offset, req.size);
+		check_range(c, &c->data[c->ndata - 1]);
+		sum += req.size;
+		c->rest_data = req.flags & XENNET_TXF_MORE_DATA;
+	}
+	if (sum && sum >= c->len)
+		refuse(c, XENNET_EPKT_SUM);
+	else
+		c->data[0].size = (uint16_t)(c->len - sum);
+	return true;
+}
+
+bool xennet_chain_tx(const struct xennet_ring *r,
+		     const struct xennet_chain_rules *rules,
+		     struct xennet_chain *c)
+{
+	struct xennet_tx_req req;
+
+	begin(c);
+	xennet_tx_look_req(r, r->cons, &req);
+	take_data(c, req.gref, req.id, req.offset, req.size);
+	c->len = req.size;
+	c->flags = tx_flags(req.flags);
+	if (req.flags & (XENNET_TXF_EXTRA_INFO | XENNET_TXF_MORE_DATA) &&
+	    !tx_rest(r, rules, c, req.flags))
+		return false;
+	if (c->len < ETH_HEADER)
+		refuse(c, XENNET_EPKT_SHORT);
+	check_range(c, &c->data[0]);
+	return true;
+}
+
+static uint8_t rx_flags(uint16_t flags)
+{
+	if (flags & XENNET_RXF_CSUM_BLANK)
+		return XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
+	if (flags & XENNET_RXF_DATA_VALIDATED)
+		return XENNET_PKT_DATA_VALIDATED;
+	return 0;
+}
+
+static void take_rsp(struct xennet_chain *c, const struct xennet_rx_rsp *rsp)
+{
+	uint16_t size = rsp->status < 0 ? 0 : (uint16_t)rsp->status;
+
+	if (rsp->status < 0)
+		refuse(c, XENNET_EPKT_STATUS);
+	take_data(c, 0, rsp->id, rsp->offset, size);
+	check_range(c, &c->data[c->ndata - 1]);
+	c->len += size;
+	c->rest_data = rsp->flags & XENNET_RXF_MORE_DATA;
+}
+
+/* Whether the slot after those taken is there to be looked at. */
+static bool rx_there(const struct xennet_ring *r, struct xennet_chain *c)
+{
+	if (c->slots < xennet_ring_known(r))
+		return true;
+	refuse(c, XENNET_EPKT_TRUNC);
+	return false;
+}
+
+void xennet_chain_rx(const struct xennet_ring *r,
+		     const struct xennet_chain_rules *rules,
+		     struct xennet_chain *c)
+{
+	struct xennet_rx_rsp rsp;
+	struct xennet_extra extra;
+
+	begin(c);
+	xennet_rx_look_rsp(r, r->cons, &rsp);
+	take_rsp(c, &rsp);
+	c->flags = rx_flags(rsp.flags);
+	c->rest_extra = rsp.flags & XENNET_RXF_EXTRA_INFO;
+	while (c->rest_extra) {
+		if (!rx_there(r, c))
+			return;
+		xennet_rx_look_extra(r, r->cons + c->slots, &extra);
+		if (!take_extra(c, &extra, rules->gso_mask))
+			break;
+	}
+	while (c->rest_data && !c->rest_extra) {
+		if (c->ndata == rules->slots_max) {
+			refuse(c, XENNET_EPKT_SLOTS);
+			return;
+		}
+		if (!rx_there(r, c))
+			return;
+		xennet_rx_look_rsp(r, r->cons + c->slots, &rsp);
+		take_rsp(c, &rsp);
+	}
+	if (c->len < ETH_HEADER)
+		refuse(c, XENNET_EPKT_SHORT);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The slots of one packet, from a ring that the peer writes, made into facts.
+ * This is where everything a peer says about a packet is checked.
+ */
+#ifndef XENNET_CHAIN_H
+#define XENNET_CHAIN_H
+
+#include <xennet/feature.h>
+#include <xennet/wire.h>
+
+struct xennet_chain_rules {
+	uint32_t slots_max; /* data slots per packet, 1 to XENNET_SLOTS_MAX */
+	uint32_t gso_mask;  /* 1 << gso type, of those agreed */
+};
+
+struct xennet_chain_data {
+	uint32_t gref; /* TX only */
+	uint16_t id;
+	uint16_t offset;
+	uint16_t size;
+};
+
+struct xennet_chain {
+	int err;	/* 0, or the XENNET_E* for which it is refused */
+	uint32_t len;	/* of the packet */
+	uint16_t slots; /* in the ring, extras too */
+	uint16_t ndata;
+	uint8_t flags; /* XENNET_PKT_* */
+	uint8_t extras;
+	uint8_t gso_type;
+	uint16_t gso_size;
+	/* what follows in the ring still belongs to this refused packet */
+	bool rest_extra, rest_data;
+	struct xennet_chain_data data[XENNET_SLOTS_MAX];
+};
+
+/*
+ * The packet at r->cons, of what peek has seen; nothing is consumed. False:
+ * its end is not there yet (T16).
+ */
+bool xennet_chain_tx(const struct xennet_ring *r,
+		     const struct xennet_chain_rules *rules,
+		     struct xennet_chain *c);
+
+/*
+ * Likewise for responses. A missing end is an error (X9): a backend publishes
+ * whole packets.
+ */
+void xennet_chain_rx(const struct xennet_ring *r,
+		     const struct xennet_chain_rules *rules,
+		     struct xennet_chain *c);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Shared by the queues of both ends. */
+#ifndef XENNET_INTERNAL_H
+#define XENNET_INTERNAL_H
+
+#include <xennet/queue.h>
+
+static inline void xennet_count(struct xennet_stats *s, int err)
+{
+	s->reason[err < 0 ? -err : err]++;
+}
+
+/* Publishes what was put, and tells the peer if it asked for that. */
+static inline void xennet_publish(const struct xennet_platform *p,
+				  struct xennet_ring *r, uint32_t port,
+				  struct xennet_stats *s)
+{
+	if (r->prod == r->pub)
+		return;
+	if (!xennet_ring_push(r)) {
+		s->notify_spared++;
+		return;
+	}
+	s->notified++;
+	if (p->ops->evtchn_notify(p->ctx, port))
+		xennet_count(s, XENNET_EGONE);
+}
+
+/* Walks the bytes of a packet. */
+struct xennet_cursor {
+	const struct xennet_frag *frag;
+	uint32_t done; /* of frag */
+};
+
+/* Takes up to len of the next bytes, as far as they lie in one piece. */
+static inline uint32_t xennet_cursor_take(struct xennet_cursor *c, uint32_t len,
+					  void **addr)
+{
+	uint32_t part;
+
+	while (c->done == c->frag->len) {
+		c->frag++;
+		c->done = 0;
+	}
+	part = c->frag->len - c->done;
+	if (part > len)
+		part = len;
+	*addr = (unsigned char *)c->frag->addr + c->done;
+	c->done += part;
+	return part;
+}
+
+/* Copies the next len bytes, which the packet has. */
+static inline void xennet_cursor_copy(struct xennet_cursor *c, void *to,
+				      uint32_t len)
+{
+	unsigned char *out = (unsigned char *)to;
+	uint32_t part;
+	void *from;
+
+	for (; len; len -= part, out += part) {
+		part = xennet_cursor_take(c, len, &from);
+		memcpy(out, from, part);
+	}
+}
+
+static inline void xennet_cursor_skip(struct xennet_cursor *c, uint32_t len)
+{
+	void *from;
+
+	while (len)
+		len -= xennet_cursor_take(c, len, &from);
+}
+
+#endif
