@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Event channels: two eventfds, made by domain 0 so that it need trust no
+ * descriptor of a guest's. Domain 0's port shares the guest's channel and
+ * keeps its descriptors open until it is closed, whatever the guest does.
+ */
+#include "internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define WAIT_MAX 256u
+
+void xennet_local_ports_init(struct xennet_local *p)
+{
+	for (unsigned i = 0; i < XENNET_LOCAL_PORTS; i++)
+		p->ports[i].in = p->ports[i].out = -1;
+}
+
+struct channel *xennet_local_channel_new(void)
+{
+	struct channel *ch = calloc(1, sizeof(*ch));
+
+	if (!ch)
+		return NULL;
+	ch->refs = 1;
+	ch->to_back = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	ch->to_front = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (ch->to_back >= 0 && ch->to_front >= 0)
+		return ch;
+	xennet_local_channel_put(ch);
+	return NULL;
+}
+
+void xennet_local_channel_put(struct channel *ch)
+{
+	if (--ch->refs)
+		return;
+	if (ch->to_back >= 0)
+		close(ch->to_back);
+	if (ch->to_front >= 0)
+		close(ch->to_front);
+	free(ch);
+}
+
+static struct port *port_of(const struct xennet_local *p, uint32_t port)
+{
+	if (port >= XENNET_LOCAL_PORTS || p->ports[port].in < 0)
+		return NULL;
+	return (struct port *)(uintptr_t)&p->ports[port];
+}
+
+static int signal_fd(int fd)
+{
+	uint64_t one = 1;
+
+	/* a counter that is full has an event pending already */
+	if (write(fd, &one, sizeof(one)) == sizeof(one) || errno == EAGAIN)
+		return 0;
+	return -XENNET_EIO;
+}
+
+int xennet_local_evtchn_alloc(void *ctx, uint16_t domid, uint32_t *port)
+{
+	struct xennet_local *p = ctx;
+	struct message rq = { .op = MSG_EVTCHN_ALLOC }, rp;
+	struct fds fds;
+	int r;
+
+	if (p->server)
+		return -XENNET_ENOSYS;
+	if (domid != 0)
+		return -XENNET_EGONE;
+	r = xennet_local_call(p, &rq, MSG_HEAD, &rp, &fds);
+	if (r < 0)
+		return r;
+	if (fds.n != 2 || rp.result <= 0 ||
+	    (uint32_t)rp.result >= XENNET_LOCAL_PORTS) {
+		xennet_local_close_fds(&fds);
+		return rp.result < 0 ? rp.result : -XENNET_EIO;
+	}
+	*port = (uint32_t)rp.result;
+	p->ports[*port].in = fds.fd[0];
+	p->ports[*port].out = fds.fd[1];
+	xennet_local_count(&p->counters, COUNT_PORTS, 1);
+	return 0;
+}
+
+static struct channel *find(struct server *s, uint16_t domid, uint32_t remote)
+{
+	struct guest *g;
+
+	if (remote >= XENNET_LOCAL_GUEST_PORTS)
+		return NULL;
+	for (unsigned i = 0; i < GUESTS; i++) {
+		g = s->guests[i];
+		if (g && g->domain && g->domain->domid == domid)
+			return g->channels[remote];
+	}
+	return NULL;
+}
+
+static int bind_locked(struct xennet_local *p, uint16_t domid, uint32_t remote,
+		       uint32_t *port)
+{
+	struct channel *ch = find(p->server, domid, remote);
+	uint32_t i = 1;
+
+	if (!ch)
+		return -XENNET_ENOENT;
+	if (ch->bound)
+		return -XENNET_EBUSY;
+	while (i < XENNET_LOCAL_PORTS && p->ports[i].in >= 0)
+		i++;
+	if (i == XENNET_LOCAL_PORTS)
+		return -XENNET_ENOSPC;
+	ch->bound = true;
+	ch->refs++;
+	p->ports[i].in = ch->to_back;
+	p->ports[i].out = ch->to_front;
+	p->ports[i].channel = ch;
+	*port = i;
+	xennet_local_count(&p->counters, COUNT_PORTS, 1);
+	return signal_fd(ch->to_back);
+}
+
+int xennet_local_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
+			     uint32_t *port)
+{
+	struct xennet_local *p = ctx;
+	int err;
+
+	if (!p->server)
+		return -XENNET_ENOSYS;
+	pthread_mutex_lock(&p->lock);
+	err = bind_locked(p, domid, remote, port);
+	pthread_mutex_unlock(&p->lock);
+	return err;
+}
+
+static void close_back(struct xennet_local *p, struct port *port)
+{
+	pthread_mutex_lock(&p->lock);
+	port->channel->bound = false;
+	xennet_local_channel_put(port->channel);
+	port->channel = NULL;
+	pthread_mutex_unlock(&p->lock);
+}
+
+void xennet_local_evtchn_close(void *ctx, uint32_t number)
+{
+	struct message rq = { .op = MSG_EVTCHN_CLOSE, .arg = number }, rp;
+	struct xennet_local *p = ctx;
+	struct port *port = port_of(p, number);
+
+	if (!port)
+		return;
+	if (p->server) {
+		close_back(p, port);
+	} else {
+		xennet_local_call(p, &rq, MSG_HEAD, &rp, NULL);
+		close(port->in);
+		close(port->out);
+	}
+	port->in = port->out = -1;
+	xennet_local_count(&p->counters, COUNT_PORTS, -1);
+}
+
+int xennet_local_evtchn_notify(void *ctx, uint32_t number)
+{
+	struct xennet_local *p = ctx;
+	struct port *port = port_of(p, number);
+
+	if (!port)
+		return -XENNET_ENOENT;
+	if (port->channel ? port->channel->gone : p->gone)
+		return -XENNET_EGONE;
+	xennet_local_count(&p->counters, COUNT_NOTIFIES, 1);
+	return signal_fd(port->out);
+}
+
+void xennet_local_evtchn_rearm(void *ctx, uint32_t number, bool spurious)
+{
+	struct port *port = port_of(ctx, number);
+	struct iovec iov;
+	uint64_t count;
+
+	(void)spurious;
+	if (!port)
+		return;
+	iov.iov_base = &count;
+	iov.iov_len = sizeof(count);
+	/* not read: the peer may have made the descriptor block */
+	if (preadv2(port->in, &iov, 1, -1, RWF_NOWAIT) < 0)
+		return;
+}
+
+int xennet_local_evtchn_fd(const struct xennet_local *p, uint32_t port)
+{
+	const struct port *at = port_of(p, port);
+
+	return at ? at->in : -XENNET_ENOENT;
+}
+
+int xennet_local_wait(struct xennet_local *p, const uint32_t *ports, unsigned n,
+		      int timeout_ms)
+{
+	struct pollfd fds[WAIT_MAX + 1];
+	int r;
+
+	if (n > WAIT_MAX)
+		return -XENNET_EINVAL;
+	for (unsigned i = 0; i < n; i++) {
+		fds[i].fd = xennet_local_evtchn_fd(p, ports[i]);
+		fds[i].events = POLLIN;
+		if (fds[i].fd < 0)
+			return -XENNET_ENOENT;
+	}
+	fds[n].fd = p->fd;
+	fds[n].events = POLLIN;
+	r = poll(fds, n + 1, timeout_ms);
+	if (r < 0)
+		return errno == EINTR ? 0 : -XENNET_EIO;
+	return r > 0;
+}
+
+void xennet_local_ports_close(struct xennet_local *p)
+{
+	for (uint32_t i = 0; i < XENNET_LOCAL_PORTS; i++)
+		xennet_local_evtchn_close(p, i);
+}

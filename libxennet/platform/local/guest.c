@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * A guest as domain 0 sees it: what comes over its socket is hostile. One
+ * request is answered before the next is read, and nothing is sent that the
+ * socket will not take at once, so that a guest that does not read costs a
+ * reply and a bounded list of events.
+ */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void want(struct guest *g, uint32_t interest)
+{
+	struct epoll_event ev = { .events = interest, .data.ptr = g };
+
+	if (interest == g->interest)
+		return;
+	g->interest = interest;
+	epoll_ctl(g->p->server->epoll, EPOLL_CTL_MOD, g->sock, &ev);
+}
+
+/* 0 when everything is sent. */
+static int send_all(struct guest *g)
+{
+	struct message m = { .op = MSG_EVENT };
+	const char *path;
+	int err = 0;
+
+	if (g->answering) {
+		err = xennet_local_send(g->sock, &g->reply, g->reply_len,
+					&g->reply_fds, MSG_DONTWAIT);
+		if (err)
+			return err;
+		g->answering = false;
+	}
+	while ((path = xennet_local_watch_peek(&g->client))) {
+		size_t n = strlen(path) + 1;
+
+		memcpy(m.data, path, n);
+		err = xennet_local_send(g->sock, &m, MSG_HEAD + n, NULL,
+					MSG_DONTWAIT);
+		if (err)
+			return err;
+		xennet_local_watch_pop(&g->client);
+	}
+	return 0;
+}
+
+static int flush(struct guest *g)
+{
+	int err = send_all(g);
+	uint32_t interest = g->answering ? 0 : EPOLLIN;
+
+	if (err == -XENNET_EAGAIN)
+		interest |= EPOLLOUT;
+	want(g, interest);
+	return err;
+}
+
+/* A send that fails for good is followed by a hang-up, which epoll tells. */
+static void kick(struct client *c)
+{
+	flush((struct guest *)(void *)c);
+}
+
+void xennet_local_guest_accept(struct xennet_local *p, int sock)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	struct server *s = p->server;
+	struct guest *g;
+	unsigned i = 0;
+
+	while (i < GUESTS && s->guests[i])
+		i++;
+	g = i < GUESTS ? calloc(1, sizeof(*g)) : NULL;
+	ev.data.ptr = g;
+	if (!g || epoll_ctl(s->epoll, EPOLL_CTL_ADD, sock, &ev) != 0) {
+		close(sock);
+		free(g);
+		return;
+	}
+	g->p = p;
+	g->sock = sock;
+	g->interest = EPOLLIN;
+	s->guests[i] = g;
+}
+
+static int join(struct guest *g, const struct message *rq, size_t len,
+		struct fds *fds)
+{
+	struct server *s = g->p->server;
+	char mac[24] = { 0 };
+	struct domain *d;
+	int err;
+
+	if (len - MSG_HEAD >= sizeof(mac) || fds->n != 1 || rq->arg < 1 ||
+	    rq->arg > 16 || rq->txn != MSG_VERSION)
+		return -XENNET_EINVAL;
+	memcpy(mac, rq->data, len - MSG_HEAD);
+	err = xennet_local_domain_add(&s->domains, &g->p->counters, fds->fd[0],
+				      &d);
+	if (err)
+		return err;
+	fds->n = 0;
+	err = xennet_local_toolstack_create(&s->store, &g->p->self, d->domid,
+					    rq->arg, mac);
+	if (err) {
+		xennet_local_domain_kill(d);
+		return err;
+	}
+	if (s->dead_vifs[d->domid])
+		s->ndead--;
+	s->dead_vifs[d->domid] = 0;
+	g->domain = d;
+	g->vifs = rq->arg;
+	xennet_local_client_init(&g->client, d->domid, kick);
+	xennet_local_client_add(&s->store, &g->client);
+	xennet_local_count(&g->p->counters, COUNT_GUESTS, 1);
+	return d->domid;
+}
+
+static int channel_alloc(struct guest *g)
+{
+	struct channel *ch;
+	unsigned i = 1;
+
+	while (i < XENNET_LOCAL_GUEST_PORTS && g->channels[i])
+		i++;
+	if (i == XENNET_LOCAL_GUEST_PORTS)
+		return -XENNET_ENOSPC;
+	ch = xennet_local_channel_new();
+	if (!ch)
+		return -XENNET_ENOMEM;
+	g->channels[i] = ch;
+	g->reply_fds = (struct fds){ 2, { ch->to_front, ch->to_back } };
+	return (int)i;
+}
+
+static void channel_close(struct guest *g, uint32_t port)
+{
+	struct channel *ch = g->channels[port];
+
+	g->channels[port] = NULL;
+	ch->gone = true;
+	xennet_local_channel_put(ch);
+}
+
+static int close_request(struct guest *g, uint32_t port)
+{
+	if (port >= XENNET_LOCAL_GUEST_PORTS || !g->channels[port])
+		return -XENNET_ENOENT;
+	channel_close(g, port);
+	return 0;
+}
+
+/* False: not a request of this protocol. */
+static bool handle(struct guest *g, const struct message *rq, size_t len,
+		   struct fds *fds)
+{
+	bool bare = len == MSG_HEAD && fds->n == 0;
+
+	g->reply_fds.n = 0;
+	g->reply_len = MSG_HEAD;
+	g->reply.op = MSG_REPLY;
+	if (!g->domain != (rq->op == MSG_JOIN))
+		return false;
+	switch (rq->op) {
+	case MSG_JOIN:
+		g->reply.result = join(g, rq, len, fds);
+		return true;
+	case MSG_EVTCHN_ALLOC:
+		g->reply.result = bare ? channel_alloc(g) : 0;
+		return bare;
+	case MSG_EVTCHN_CLOSE:
+		g->reply.result = bare ? close_request(g, rq->arg) : 0;
+		return bare;
+	default:
+		return fds->n == 0 &&
+		       xennet_local_request(&g->p->server->store, &g->client,
+					    rq, len, &g->reply, &g->reply_len);
+	}
+}
+
+/* After epoll; under the lock. False: bury it. */
+bool xennet_local_guest_ready(struct guest *g)
+{
+	struct message rq;
+	struct fds fds;
+	bool ok;
+	int n;
+
+	if (!g->answering) {
+		n = xennet_local_recv(g->sock, &rq, &fds, MSG_DONTWAIT);
+		if (n == -XENNET_EGONE)
+			return false;
+		if (n >= 0) {
+			ok = handle(g, &rq, (size_t)n, &fds);
+			g->answering = ok;
+			xennet_local_close_fds(&fds);
+		}
+		if (n == -XENNET_EINVAL || (n >= 0 && !ok)) {
+			xennet_local_count(&g->p->counters, COUNT_REFUSED, 1);
+			return false;
+		}
+	}
+	return flush(g) != -XENNET_EGONE;
+}
+
+/* Its end, however it came; its memory goes when nothing of it is mapped. */
+void xennet_local_guest_bury(struct guest *g)
+{
+	struct server *s = g->p->server;
+	uint16_t domid;
+
+	close(g->sock);
+	for (uint32_t i = 0; i < XENNET_LOCAL_GUEST_PORTS; i++)
+		if (g->channels[i])
+			channel_close(g, i);
+	for (unsigned i = 0; i < GUESTS; i++)
+		if (s->guests[i] == g)
+			s->guests[i] = NULL;
+	if (g->domain) {
+		domid = g->domain->domid;
+		xennet_local_client_remove(&s->store, &g->client);
+		xennet_local_client_clear(&g->client);
+		xennet_local_domain_kill(g->domain);
+		xennet_local_toolstack_died(&s->store, &g->p->self, domid,
+					    g->vifs);
+		s->dead_vifs[domid] = (unsigned char)g->vifs;
+		s->ndead++;
+		xennet_local_toolstack_reap(g->p);
+		xennet_local_count(&g->p->counters, COUNT_GUESTS, -1);
+	}
+	free(g);
+}
