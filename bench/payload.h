@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The work on every payload, the same in every measurement: its consumer reads
+ * each byte once and adds it up as 64-bit words, in the order of the packet
+ * whatever its fragments are. The sum is also the check.
+ */
+#ifndef PAYLOAD_H
+#define PAYLOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint64_t payload_lanes __attribute__((vector_size(16)));
+
+struct payload_sum {
+	uint64_t sum;
+	size_t at; /* bytes of this packet so far */
+};
+
+/* n: a multiple of 8. */
+static inline uint64_t payload_words(const unsigned char *p, size_t n)
+{
+	payload_lanes lane[4] = { { 0 }, { 0 }, { 0 }, { 0 } }, word[4];
+	uint64_t sum = 0, last;
+
+	for (; n >= sizeof(word); n -= sizeof(word), p += sizeof(word)) {
+		memcpy(word, p, sizeof(word));
+		lane[0] += word[0];
+		lane[1] += word[1];
+		lane[2] += word[2];
+		lane[3] += word[3];
+	}
+	for (; n; n -= sizeof(last), p += sizeof(last)) {
+		memcpy(&last, p, sizeof(last));
+		sum += last;
+	}
+	lane[0] += lane[1] + lane[2] + lane[3];
+	return sum + lane[0][0] + lane[0][1];
+}
+
+static inline void payload_byte(struct payload_sum *s, unsigned char byte)
+{
+	s->sum += (uint64_t)byte << (s->at++ % 8 * 8);
+}
+
+/* The next n bytes of the packet. Set at to 0 before its first. */
+static inline void payload_add(struct payload_sum *s, const void *data,
+			       size_t n)
+{
+	const unsigned char *p = (const unsigned char *)data;
+	size_t whole;
+
+	for (; n && s->at % 8; n--)
+		payload_byte(s, *p++);
+	whole = n & ~(size_t)7;
+	s->sum += payload_words(p, whole);
+	s->at += whole;
+	for (p += whole, n -= whole; n; n--)
+		payload_byte(s, *p++);
+}
+
+/* Bytes that differ from packet to packet. */
+static inline void payload_fill(void *data, size_t n, uint64_t seed)
+{
+	unsigned char *p = (unsigned char *)data;
+	uint64_t x = seed * 2 + 1;
+
+	while (n--) {
+		x = x * 6364136223846793005u + 1442695040888963407u;
+		*p++ = (unsigned char)(x >> 56);
+	}
+}
+
+#endif

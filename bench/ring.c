@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Rings alone: request and response round trips, on one processor and between
+ * two; and 64-byte packets through the library against Xen's own macros and
+ * against the bare stream.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench.h"
+#include "pair.h"
+
+#define REPS 7u
+#define SLICE_MS 40u
+
+static const struct pair_case *const kinds[] = { &pair_ring, &pair_canonical };
+static const unsigned batches[] = { 1, 8, 32, 64 };
+
+#define KINDS BENCH_COUNT(kinds)
+#define ROWS (2 * BENCH_COUNT(batches))
+
+struct row {
+	unsigned cores, batch;
+	struct bench_series mega[KINDS];
+};
+
+struct run {
+	unsigned slice_ms;
+	struct row row[ROWS];
+};
+
+static double measure_alone(const struct pair_case *c, unsigned batch,
+			    unsigned ms)
+{
+	struct pair *p = cores_shared(sizeof(*p));
+	double rate;
+
+	p->batch = batch;
+	rate = c->alone(p, ms);
+	cores_unshared(p, sizeof(*p));
+	return rate;
+}
+
+static int measure(void *ctx, unsigned number, unsigned rep)
+{
+	struct run *run = ctx;
+	struct row *row = &run->row[number];
+	unsigned i;
+
+	(void)rep;
+	for (i = 0; i < KINDS; i++) {
+		double rate = row->cores == 1 ?
+			measure_alone(kinds[i], row->batch, run->slice_ms) :
+			pair_run(kinds[i], row->batch, 64, run->slice_ms);
+
+		if (rate < 0)
+			return BENCH_FAILED;
+		bench_series_add(&row->mega[i], rate);
+	}
+	return 0;
+}
+
+static const struct bench_column columns[] = {
+	{ "ring", "ring", 0 },
+	{ "cores", "cores", 0 },
+	{ "batch", "batch", 0 },
+	{ "mpps", "M round trips/s", 2 },
+	{ "ns", "ns each", 2 },
+	{ "ratio_canonical", "/canonical", 2 },
+	{ "spread", "spread %", 1 },
+	{ "reps", "reps", 0 },
+};
+
+static void tabulate(struct bench_table *t, const struct row *row)
+{
+	unsigned i;
+
+	for (i = 0; i < KINDS; i++) {
+		double rate = bench_series_median(&row->mega[i]);
+
+		bench_table_text(t, kinds[i]->name);
+		bench_table_number(t, row->cores);
+		bench_table_number(t, row->batch);
+		bench_table_number(t, rate);
+		bench_table_number(t, 1e3 / rate);
+		bench_table_number(t, bench_series_ratio(&row->mega[i],
+							 &row->mega[1]));
+		bench_table_number(t, bench_series_spread(&row->mega[i]));
+		bench_table_number(t, row->mega[i].n);
+	}
+}
+
+static unsigned lay_out(struct run *run)
+{
+	unsigned n = 0, cores, i;
+
+	for (cores = 1; cores <= cores_count(); cores++)
+		for (i = 0; i < BENCH_COUNT(batches); i++)
+			run->row[n++] = (struct row){ .cores = cores,
+						      .batch = batches[i] };
+	return n;
+}
+
+static int print(const struct bench_opts *o, const struct run *run,
+		 unsigned rows)
+{
+	struct bench_table *t = bench_table_new(columns, BENCH_COUNT(columns));
+	unsigned i;
+	int err;
+
+	for (i = 0; i < rows; i++)
+		tabulate(t, &run->row[i]);
+	err = bench_table_finish(t, o);
+	bench_table_free(t);
+	return err;
+}
+
+int bench_ring(const struct bench_opts *o)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	struct bench_plan plan = {
+		.verb = o->verb,
+		.reps = o->reps ? o->reps : o->full ? 3 * REPS : REPS,
+		.run = measure,
+		.ctx = run,
+	};
+	int err = BENCH_FAILED;
+
+	if (!run)
+		return err;
+	if (cores_count() == 1)
+		fprintf(stderr, "xennet-bench ring: only one processor may be "
+				"used: nothing between two is measured\n");
+	run->slice_ms = SLICE_MS;
+	plan.rows = lay_out(run);
+	err = bench_plan_run(&plan);
+	if (!err)
+		err = print(o, run, plan.rows);
+	free(run);
+	return err;
+}
