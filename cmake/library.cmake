@@ -19,6 +19,7 @@ endforeach()
 
 foreach(target xennet_static xennet)
   target_link_libraries(${target} PUBLIC Threads::Threads)
+  target_compile_definitions(${target} PRIVATE _FILE_OFFSET_BITS=64)
 endforeach()
 set_target_properties(xennet_static PROPERTIES OUTPUT_NAME xennet)
 
