@@ -41,6 +41,8 @@ enum fake_op {
 	FAKE_UNSHARE,
 	FAKE_GRANT,
 	FAKE_UNGRANT,
+	FAKE_MAP_RING,
+	FAKE_UNMAP_RING,
 	FAKE_MAP,
 	FAKE_UNMAP,
 	FAKE_COPY,
@@ -65,18 +67,18 @@ enum fake_page {
 	FAKE_PAGE_FREE,
 	FAKE_PAGE_OWNED,  /* of alloc_pages */
 	FAKE_PAGE_SHARED, /* of share */
-	FAKE_PAGE_LIMBO	  /* unshared while the peer used it */
+	FAKE_PAGE_LIMBO	  /* given back while the peer used it */
 };
 
 struct fake_frame {
 	uint8_t state;
 	uint16_t owner;
-	uint16_t grants;
 	uint32_t run; /* pages of the allocation that begins here */
 };
 
 struct fake_grant {
 	bool live, readonly;
+	bool kept; /* ungrant was refused */
 	uint16_t peer;
 	uint16_t maps;
 	uint32_t frame;

@@ -62,14 +62,13 @@ static uint32_t new_grant(struct fake_domain *d, uint16_t peer, uint32_t frame,
 	if (gref == FAKE_GRANTS)
 		abort();
 	d->grant_hint = gref + 1;
-	d->grant[gref] = (struct fake_grant){ true, readonly, peer, 0, frame };
-	d->fake->frame[frame].grants++;
+	d->grant[gref] = (struct fake_grant){ true, readonly, false, peer, 0,
+					      frame };
 	return gref;
 }
 
 static void end_grant(struct fake_domain *d, uint32_t gref)
 {
-	d->fake->frame[d->grant[gref].frame].grants--;
 	d->grant[gref].live = false;
 	if (gref < d->grant_hint)
 		d->grant_hint = gref;
@@ -96,14 +95,49 @@ int fake_op_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 	return 0;
 }
 
-static bool run_in_use(struct fake_domain *d, unsigned n, const uint32_t *grefs)
+/* Does something to every grant of a run of pages. */
+static unsigned for_grants(struct fake *f, uint32_t first,
+			   unsigned (*each)(struct fake_domain *d, uint32_t gref))
 {
-	unsigned i;
+	struct fake_domain *d = &f->domain[f->frame[first].owner];
+	uint32_t gref;
+	unsigned n = 0;
 
-	for (i = 0; i < n; i++)
-		if (d->grant[grefs[i]].maps > 0)
-			return true;
-	return false;
+	for (gref = 0; gref < FAKE_GRANTS; gref++)
+		if (d->grant[gref].live &&
+		    d->grant[gref].frame - first < f->frame[first].run)
+			n += each(d, gref);
+	return n;
+}
+
+static unsigned count_maps(struct fake_domain *d, uint32_t gref)
+{
+	return d->grant[gref].maps;
+}
+
+static unsigned revoke(struct fake_domain *d, uint32_t gref)
+{
+	end_grant(d, gref);
+	return 1;
+}
+
+bool fake_pages_release(struct fake *f, uint32_t first)
+{
+	if (for_grants(f, first, count_maps) > 0) {
+		f->frame[first].state = FAKE_PAGE_LIMBO;
+		return false;
+	}
+	for_grants(f, first, revoke);
+	fake_frames_give(f, first);
+	return true;
+}
+
+static void leave_limbo(struct fake *f, uint32_t frame)
+{
+	while (f->frame[frame].run == 0)
+		frame--;
+	if (f->frame[frame].state == FAKE_PAGE_LIMBO)
+		fake_pages_release(f, frame);
 }
 
 int fake_op_unshare(void *ctx, void *addr, unsigned n, const uint32_t *grefs)
@@ -125,36 +159,7 @@ int fake_op_unshare(void *ctx, void *addr, unsigned n, const uint32_t *grefs)
 			fake_misuse(f, "unshare with somebody else's grefs");
 			return -XENNET_EINVAL;
 		}
-	if (run_in_use(d, n, grefs)) {
-		f->frame[first].state = FAKE_PAGE_LIMBO;
-		return -XENNET_EBUSY;
-	}
-	for (i = 0; i < n; i++)
-		end_grant(d, grefs[i]);
-	fake_frames_give(f, (uint32_t)first);
-	return err;
-}
-
-/* Pages whose owner has let go of them end with their last mapping. */
-static void leave_limbo(struct fake *f, struct fake_domain *d, uint32_t frame)
-{
-	uint32_t first = frame, gref, i;
-	uint32_t grefs[64];
-	unsigned n = 0;
-
-	while (f->frame[first].run == 0)
-		first--;
-	if (f->frame[first].state != FAKE_PAGE_LIMBO)
-		return;
-	for (i = first; i < first + f->frame[first].run; i++)
-		for (gref = 0; gref < FAKE_GRANTS && n < 64; gref++)
-			if (d->grant[gref].live && d->grant[gref].frame == i)
-				grefs[n++] = gref;
-	if (run_in_use(d, n, grefs))
-		return;
-	while (n > 0)
-		end_grant(d, grefs[--n]);
-	fake_frames_give(f, first);
+	return fake_pages_release(f, (uint32_t)first) ? err : -XENNET_EBUSY;
 }
 
 void fake_op_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
@@ -194,17 +199,18 @@ void fake_op_ungrant(void *ctx, struct xennet_grant_op *op, unsigned n)
 	for (i = 0; i < n; i++) {
 		op[i].status = (int16_t)fake_status(f, FAKE_UNGRANT,
 						    op[i].gref);
-		if (op[i].status)
-			continue;
 		if (!fake_grant(f, d->id, op[i].gref)) {
 			fake_misuse(f, "ungrant of gref %u, not granted",
 				    (unsigned)op[i].gref);
 			op[i].status = -XENNET_ENOENT;
-		} else if (d->grant[op[i].gref].maps > 0) {
-			op[i].status = -XENNET_EBUSY;
-		} else {
-			end_grant(d, op[i].gref);
+			continue;
 		}
+		if (!op[i].status && d->grant[op[i].gref].maps > 0)
+			op[i].status = -XENNET_EBUSY;
+		if (op[i].status)
+			d->grant[op[i].gref].kept = true;
+		else
+			end_grant(d, op[i].gref);
 	}
 }
 
@@ -275,6 +281,19 @@ static int map_at(struct fake *f, uint16_t by, uint32_t slot,
 	return 0;
 }
 
+static void unmap_at(struct fake *f, uint32_t slot)
+{
+	struct fake_map *m = &f->map[slot];
+
+	if (mmap(window_addr(f, slot), XENNET_PAGE, PROT_NONE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
+		 0) == MAP_FAILED)
+		abort();
+	m->live = false;
+	if (--f->domain[m->of].grant[m->gref].maps == 0)
+		leave_limbo(f, m->frame);
+}
+
 void fake_op_map(void *ctx, struct xennet_map_op *op, unsigned n)
 {
 	struct fake *f = fake_of(ctx);
@@ -299,21 +318,13 @@ static int unmap_one(struct fake *f, uint16_t by, struct xennet_map_op *op)
 {
 	uint32_t slot = (uint32_t)op->handle;
 	struct fake_map *m = slot < FAKE_MAPS ? &f->map[slot] : NULL;
-	struct fake_domain *owner;
 
 	if (!m || !m->live || m->gen != op->handle >> 32 || m->by != by ||
 	    op->addr != window_addr(f, slot)) {
 		fake_misuse(f, "unmap of what is not mapped");
 		return BAD_HANDLE;
 	}
-	if (mmap(window_addr(f, slot), XENNET_PAGE, PROT_NONE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
-		 0) == MAP_FAILED)
-		abort();
-	m->live = false;
-	owner = &f->domain[m->of];
-	if (--owner->grant[m->gref].maps == 0)
-		leave_limbo(f, owner, m->frame);
+	unmap_at(f, slot);
 	return 0;
 }
 
@@ -329,6 +340,51 @@ void fake_op_unmap(void *ctx, struct xennet_map_op *op, unsigned n)
 		if (!status)
 			status = unmap_one(f, fake_domid(ctx), &op[i]);
 		op[i].status = (int16_t)status;
+	}
+}
+
+int fake_op_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
+		     unsigned n, void **addr)
+{
+	struct fake *f = fake_of(ctx);
+	int err = fake_sleeping(f, FAKE_MAP_RING);
+	int slot = find_window(f, n);
+	unsigned i;
+
+	*addr = WILD;
+	if (err || slot < 0)
+		return err ? err : -XENNET_ENOSPC;
+	for (i = 0; i < n; i++) {
+		struct xennet_map_op op = { .gref = grefs[i], .domid = domid };
+
+		if (map_at(f, fake_domid(ctx), (uint32_t)slot + i, &op))
+			break;
+	}
+	if (i == n) {
+		*addr = window_addr(f, (uint32_t)slot);
+		return 0;
+	}
+	while (i-- > 0)
+		unmap_at(f, (uint32_t)slot + i);
+	return -XENNET_ENOENT;
+}
+
+void fake_op_unmap_ring(void *ctx, void *addr, unsigned n)
+{
+	struct fake *f = fake_of(ctx);
+	uintptr_t at = (uintptr_t)addr - (uintptr_t)f->window;
+	uint32_t slot = (uint32_t)(at / XENNET_PAGE);
+	unsigned i;
+
+	fake_sleeping(f, FAKE_UNMAP_RING);
+	for (i = 0; i < n; i++) {
+		if (at / XENNET_PAGE + i >= FAKE_MAPS ||
+		    !f->map[slot + i].live ||
+		    f->map[slot + i].by != fake_domid(ctx)) {
+			fake_misuse(f, "unmap_ring of what is not mapped");
+			return;
+		}
+		unmap_at(f, slot + i);
 	}
 }
 

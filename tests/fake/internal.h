@@ -34,6 +34,10 @@ void fake_frames_give(struct fake *f, uint32_t first);
 int fake_frame_at(const struct fake *f, const void *addr);
 unsigned char *fake_frame_addr(const struct fake *f, uint32_t frame);
 
+/* Ends the grants of a run of pages and frees it, or does so when the last of
+ * its mappings goes; false: only then. */
+bool fake_pages_release(struct fake *f, uint32_t first);
+
 void *fake_op_alloc(void *ctx, size_t size);
 void fake_op_free(void *ctx, void *p, size_t size);
 void *fake_op_alloc_pages(void *ctx, unsigned n);
@@ -45,6 +49,9 @@ int fake_op_unshare(void *ctx, void *addr, unsigned n, const uint32_t *grefs);
 void fake_op_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 		   unsigned n);
 void fake_op_ungrant(void *ctx, struct xennet_grant_op *op, unsigned n);
+int fake_op_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
+		     unsigned n, void **addr);
+void fake_op_unmap_ring(void *ctx, void *addr, unsigned n);
 void fake_op_map(void *ctx, struct xennet_map_op *op, unsigned n);
 void fake_op_unmap(void *ctx, struct xennet_map_op *op, unsigned n);
 void fake_op_copy(void *ctx, struct xennet_copy_op *op, unsigned n);

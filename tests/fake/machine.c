@@ -15,6 +15,8 @@ static const char *const op_name[FAKE_OPS] = {
 	[FAKE_UNSHARE] = "unshare",
 	[FAKE_GRANT] = "grant",
 	[FAKE_UNGRANT] = "ungrant",
+	[FAKE_MAP_RING] = "map_ring",
+	[FAKE_UNMAP_RING] = "unmap_ring",
 	[FAKE_MAP] = "map",
 	[FAKE_UNMAP] = "unmap",
 	[FAKE_COPY] = "copy",
@@ -104,7 +106,8 @@ static void op_delay(void *ctx, unsigned usec)
 
 #define SHARING_OPS                                                            \
 	.alloc = fake_op_alloc, .free = fake_op_free, .share = fake_op_share,  \
-	.unshare = fake_op_unshare, .map = fake_op_map,                        \
+	.unshare = fake_op_unshare, .map_ring = fake_op_map_ring,              \
+	.unmap_ring = fake_op_unmap_ring, .map = fake_op_map,                  \
 	.unmap = fake_op_unmap, .copy = fake_op_copy,                          \
 	.evtchn_alloc = fake_op_evtchn_alloc,                                  \
 	.evtchn_bind = fake_op_evtchn_bind,                                    \

@@ -182,8 +182,7 @@ void fake_frames_give(struct fake *f, uint32_t first)
 	if (mprotect(fake_frame_addr(f, first), n * XENNET_PAGE, PROT_NONE))
 		die("mprotect");
 	for (i = 0; i < n; i++)
-		f->frame[first + i] = (struct fake_frame){ FAKE_PAGE_FREE, 0, 0,
-							   0 };
+		f->frame[first + i] = (struct fake_frame){ FAKE_PAGE_FREE, 0, 0 };
 }
 
 unsigned fake_pages(const struct fake *f)
@@ -221,21 +220,30 @@ static int owned_run(struct fake *f, uint16_t domid, void *p, unsigned n)
 	return first;
 }
 
+/* Pages may go with their grants only if those could not be revoked. */
+static bool forgotten_grant(const struct fake_domain *d, uint32_t first,
+			    unsigned n)
+{
+	uint32_t gref;
+
+	for (gref = 0; gref < FAKE_GRANTS; gref++)
+		if (d->grant[gref].live && !d->grant[gref].kept &&
+		    d->grant[gref].frame - first < n)
+			return true;
+	return false;
+}
+
 void fake_op_free_pages(void *ctx, void *p, unsigned n)
 {
 	struct fake *f = fake_of(ctx);
 	int first = owned_run(f, fake_domid(ctx), p, n);
-	unsigned i;
 
 	fake_sleeping(f, FAKE_FREE_PAGES);
 	if (first < 0) {
 		fake_misuse(f, "free_pages of what alloc_pages did not give");
 		return;
 	}
-	for (i = 0; i < n; i++)
-		if (f->frame[(unsigned)first + i].grants > 0) {
-			fake_misuse(f, "free_pages of a page that is granted");
-			return;
-		}
-	fake_frames_give(f, (uint32_t)first);
+	if (forgotten_grant(ctx, (uint32_t)first, n))
+		fake_misuse(f, "free_pages of a page that is granted");
+	fake_pages_release(f, (uint32_t)first);
 }
