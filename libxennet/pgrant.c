@@ -209,7 +209,9 @@ void xennet_pgrant_remove(struct xennet_pgrants *t, struct xennet_pgrant *g)
 		rebalance_removed(t, below);
 	node[LEAF].parent = LEAF;
 
-	/* no hint finds it again: reference 0 is never looked up */
+	/* the one hint that can lead here does not any more */
+	if (t->hint[g->gref & t->hint_mask] == n)
+		t->hint[g->gref & t->hint_mask] = LEAF;
 	memset(g, 0, sizeof(*g));
 	g->right = t->spare;
 	t->spare = n;
