@@ -17,7 +17,7 @@ extern "C" {
 /*
  * Writes the operations that copy len bytes from src to dst, none of them
  * crossing a page on either side (G1), and returns how many. 0: more than cap
- * are needed, nothing written. An end that is a grant must hold len bytes
+ * are needed, and what op[] holds is of no use. An end that is a grant must hold len bytes
  * within its page.
  */
 unsigned xennet_copy_split(struct xennet_copy_op *op, unsigned cap,
