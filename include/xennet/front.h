@@ -34,7 +34,6 @@ struct xennet_front_config {
 
 /* A page of the TX pool. Free pages are bits in a map, the lowest first. */
 struct xennet_front_page {
-	uint32_t gref;
 	uint16_t users; /* requests in it, not answered */
 	uint16_t busy;	/* could not be revoked yet */
 };
@@ -48,8 +47,10 @@ struct xennet_front_id {
 
 struct xennet_front_tx {
 	struct xennet_ring ring;
+	uint32_t ring_gref[1u << XENNET_RING_ORDER_MAX];
 	uint32_t port;
 	unsigned char *pool;
+	uint32_t *gref; /* per page; 0: not granted */
 	struct xennet_front_page *page;
 	uint64_t *avail; /* bit set: page free */
 	unsigned npages, nbusy;
@@ -65,16 +66,17 @@ struct xennet_front_tx {
 
 /* A receive buffer: id i is page i. */
 struct xennet_front_buf {
-	uint32_t gref;
-	uint16_t next;
-	uint8_t state; /* idle, posted, held by the caller, busy */
-	uint8_t pad;
+	uint16_t next; /* of the same packet; a packet's last is its own */
+	uint16_t offset, size;
+	uint8_t state; /* idle, posted, held by a packet, busy */
 };
 
 struct xennet_front_rx {
 	struct xennet_ring ring;
+	uint32_t ring_gref[1u << XENNET_RING_ORDER_MAX];
 	uint32_t port;
 	unsigned char *pool;
+	uint32_t *gref; /* per buffer; 0: not granted */
 	struct xennet_front_buf *buf;
 	uint16_t *posted; /* ring position to id */
 	uint16_t *spare;  /* ids to post: a stack */
@@ -90,7 +92,8 @@ struct xennet_front_queue {
 	struct xennet_front_rx rx;
 	const struct xennet_platform *platform;
 	uint16_t peer;
-	bool persistent;
+	bool persistent; /* pages stay granted */
+	uint16_t npages; /* of each ring */
 	int broken;
 	bool progress;
 	struct xennet_grant_op op[XENNET_BATCH];
@@ -101,10 +104,12 @@ struct xennet_front {
 	struct xennet_front_config config;
 	struct xennet_offer back; /* what the backend wrote */
 	uint16_t peer;		  /* the backend's domain */
+	uint32_t ring_order;	  /* of this connection */
 	enum xennet_state state;
 	enum xennet_state peer_state;
 	struct xennet_front_queue *queue;
 	unsigned nqueues;
+	bool live; /* the backend is connected too */
 	int refused;
 	const char *refused_key;
 	char dir[64], peer_dir[64];

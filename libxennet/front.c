@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* A frontend's control plane: keys, states, connect and disconnect. */
+#include "front_queue.h"
+#include "store.h"
+
+#define TXN_TRIES 16
+
+static int set_state(struct xennet_front *f, enum xennet_state state)
+{
+	int err = xennet_store_put(&f->config.platform, 0, f->dir, "state",
+				   state);
+
+	if (!err)
+		f->state = state;
+	return err;
+}
+
+static void state_path(const struct xennet_front *f, struct xennet_path *path)
+{
+	xennet_path_set(path, f->peer_dir);
+	xennet_path_add(path, "/state");
+}
+
+static int check_config(struct xennet_front_config *c)
+{
+	if (!c->offer.flags)
+		c->offer.flags = XENNET_F_ALL;
+	if (!c->offer.queues)
+		c->offer.queues = 1;
+	if (!c->offer.slots)
+		c->offer.slots = XENNET_SLOTS_MIN;
+	if (c->offer.queues > XENNET_QUEUES_MAX ||
+	    c->offer.slots < XENNET_SLOTS_MIN ||
+	    c->offer.slots > XENNET_SLOTS_MAX ||
+	    c->offer.ring_order > XENNET_RING_ORDER_MAX)
+		return -XENNET_EINVAL;
+	return 0;
+}
+
+/* Where the toolstack says that our backend is. */
+static int find_back(struct xennet_front *f)
+{
+	const struct xennet_platform *p = &f->config.platform;
+	struct xennet_path path;
+	uint32_t id;
+	int n;
+
+	n = xennet_store_get(p, f->dir, "backend-id", &id);
+	if (n)
+		return n;
+	if (id > UINT16_MAX)
+		return -XENNET_EKEY_VALUE;
+	f->peer = (uint16_t)id;
+	xennet_path_set(&path, f->dir);
+	xennet_path_add(&path, "/backend");
+	n = p->ops->store_read(p->ctx, 0, path.text, f->peer_dir,
+			       sizeof(f->peer_dir));
+	if (n < 0)
+		return n;
+	return (size_t)n < sizeof(f->peer_dir) ? 0 : -XENNET_EKEY_VALUE;
+}
+
+int xennet_front_open(struct xennet_front *f,
+		      const struct xennet_front_config *config)
+{
+	const struct xennet_platform *p = &f->config.platform;
+	struct xennet_path path;
+	int err;
+
+	memset(f, 0, sizeof(*f));
+	f->config = *config;
+	err = check_config(&f->config);
+	if (err)
+		return err;
+	xennet_path_set(&path, "/local/domain/");
+	xennet_path_add_uint(&path, config->domid);
+	xennet_path_add(&path, "/device/vif/");
+	xennet_path_add_uint(&path, config->handle);
+	memcpy(f->dir, path.text, sizeof(f->dir));
+	err = find_back(f);
+	if (err)
+		return err;
+	state_path(f, &path);
+	err = p->ops->store_watch(p->ctx, path.text);
+	if (err)
+		return err;
+	err = set_state(f, XENNET_STATE_INITIALISING);
+	if (err)
+		p->ops->store_unwatch(p->ctx, path.text);
+	return err;
+}
+
+static int put_ring(struct xennet_front *f, xennet_txn txn, const char *dir,
+		    const char *key, const uint32_t *gref, unsigned n)
+{
+	struct xennet_path name;
+	unsigned i;
+	int err = 0;
+
+	if (n == 1)
+		return xennet_store_put(&f->config.platform, txn, dir, key,
+					gref[0]);
+	for (i = 0; i < n && !err; i++) {
+		xennet_path_set(&name, key);
+		xennet_path_add_uint(&name, i);
+		err = xennet_store_put(&f->config.platform, txn, dir, name.text,
+				       gref[i]);
+	}
+	return err;
+}
+
+/* Keys of the other kind, left by an earlier connection, must go. */
+static int put_ports(struct xennet_front *f, xennet_txn txn, const char *dir,
+		     const struct xennet_front_queue *q)
+{
+	const struct xennet_platform *p = &f->config.platform;
+	int err;
+
+	if (q->tx.port == q->rx.port) {
+		err = xennet_store_drop(p, txn, dir, "event-channel-tx");
+		if (!err)
+			err = xennet_store_drop(p, txn, dir,
+						"event-channel-rx");
+		return err ? err : xennet_store_put(p, txn, dir,
+						    "event-channel",
+						    q->tx.port);
+	}
+	err = xennet_store_drop(p, txn, dir, "event-channel");
+	if (!err)
+		err = xennet_store_put(p, txn, dir, "event-channel-tx",
+				       q->tx.port);
+	return err ? err : xennet_store_put(p, txn, dir, "event-channel-rx",
+					    q->rx.port);
+}
+
+static int put_queue(struct xennet_front *f, xennet_txn txn, unsigned i)
+{
+	const struct xennet_front_queue *q = &f->queue[i];
+	struct xennet_path dir;
+	int err;
+
+	xennet_path_set(&dir, f->dir);
+	if (f->nqueues > 1) {
+		xennet_path_add(&dir, "/queue-");
+		xennet_path_add_uint(&dir, i);
+	}
+	err = put_ring(f, txn, dir.text, "tx-ring-ref", q->tx.ring_gref,
+		       q->npages);
+	if (!err)
+		err = put_ring(f, txn, dir.text, "rx-ring-ref",
+			       q->rx.ring_gref, q->npages);
+	return err ? err : put_ports(f, txn, dir.text, q);
+}
+
+/* With two queues or more these must not be there. */
+static int drop_top(struct xennet_front *f, xennet_txn txn)
+{
+	static const char *const keys[] = { "tx-ring-ref", "rx-ring-ref",
+					    "event-channel", "event-channel-tx",
+					    "event-channel-rx" };
+	unsigned i;
+	int err = 0;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]) && !err; i++)
+		err = xennet_store_drop(&f->config.platform, txn, f->dir,
+					keys[i]);
+	return err;
+}
+
+static int put_all(struct xennet_front *f, xennet_txn txn)
+{
+	struct xennet_offer offer = f->config.offer;
+	unsigned i;
+	int err;
+
+	offer.queues = f->nqueues;
+	offer.ring_order = f->ring_order;
+	err = xennet_offer_write(&f->config.platform, txn, f->dir,
+				 XENNET_FRONT, &offer);
+	if (!err && f->nqueues > 1)
+		err = drop_top(f, txn);
+	for (i = 0; i < f->nqueues && !err; i++)
+		err = put_queue(f, txn, i);
+	return err ? err : xennet_store_put(&f->config.platform, txn, f->dir,
+					    "state", XENNET_STATE_CONNECTED);
+}
+
+/* In one transaction (S12). */
+static int publish(struct xennet_front *f)
+{
+	const struct xennet_platform *p = &f->config.platform;
+	xennet_txn txn;
+	int err, try;
+
+	for (try = 0; try < TXN_TRIES; try++) {
+		err = p->ops->txn_begin(p->ctx, &txn);
+		if (err)
+			return err;
+		err = put_all(f, txn);
+		if (err) {
+			p->ops->txn_end(p->ctx, txn, true);
+			return err;
+		}
+		err = p->ops->txn_end(p->ctx, txn, false);
+		if (err != -XENNET_EAGAIN)
+			break;
+	}
+	if (!err)
+		f->state = XENNET_STATE_CONNECTED;
+	return err;
+}
+
+static void drop_queues(struct xennet_front *f, unsigned allocated)
+{
+	const struct xennet_platform *p = &f->config.platform;
+
+	while (f->nqueues)
+		xennet_front_queue_disconnect(&f->queue[--f->nqueues]);
+	p->ops->free(p->ctx, f->queue, allocated * sizeof(*f->queue));
+	f->queue = NULL;
+	f->live = false;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static int connect(struct xennet_front *f)
+{
+	const struct xennet_platform *p = &f->config.platform;
+	unsigned n;
+	int err;
+
+	err = xennet_offer_read(p, f->peer_dir, XENNET_BACK, &f->back,
+				&f->refused_key);
+	if (err)
+		return err;
+	if (!(f->back.flags & XENNET_F_RX_COPY)) {
+		f->refused_key = "feature-rx-copy";
+		return -XENNET_EKEY_RX_COPY;
+	}
+	n = least(f->config.offer.queues, f->back.queues);
+	f->ring_order = least(f->config.offer.ring_order, f->back.ring_order);
+	f->queue = (struct xennet_front_queue *)p->ops->alloc(
+		p->ctx, n * sizeof(*f->queue));
+	if (!f->queue)
+		return -XENNET_ENOMEM;
+	while (f->nqueues < n) {
+		err = xennet_front_queue_connect(&f->queue[f->nqueues], f);
+		if (err)
+			break;
+		f->nqueues++;
+	}
+	if (!err)
+		err = publish(f);
+	if (err)
+		drop_queues(f, n);
+	return err;
+}
+
+/* The backend waits for us: connect, or say why not. */
+static int answer_wait(struct xennet_front *f)
+{
+	int err = 0;
+
+	if (f->state != XENNET_STATE_INITIALISING)
+		err = set_state(f, XENNET_STATE_INITIALISING);
+	if (!err)
+		err = connect(f);
+	f->refused = err;
+	if (!err) {
+		f->refused_key = NULL;
+		return XENNET_VIF_IDLE;
+	}
+	set_state(f, XENNET_STATE_CLOSED);
+	return err;
+}
+
+static bool queue_broken(const struct xennet_front *f)
+{
+	unsigned i;
+
+	for (i = 0; i < f->nqueues; i++)
+		if (f->queue[i].broken)
+			return true;
+	return false;
+}
+
+/* There is a connection, or we have asked for one. */
+static int event_connected(struct xennet_front *f, enum xennet_state peer)
+{
+	if (peer == XENNET_STATE_CONNECTED && !f->live) {
+		f->live = true;
+		return XENNET_VIF_CONNECTED;
+	}
+	if (peer == XENNET_STATE_CONNECTED && !queue_broken(f))
+		return XENNET_VIF_IDLE;
+	/* it has not seen our keys yet */
+	if (peer == XENNET_STATE_INIT_WAIT && !f->live)
+		return XENNET_VIF_IDLE;
+	return XENNET_VIF_STOP;
+}
+
+int xennet_front_event(struct xennet_front *f)
+{
+	enum xennet_state peer;
+	int err;
+
+	err = xennet_store_state(&f->config.platform, f->peer_dir, &peer);
+	if (err)
+		return err;
+	if (f->queue)
+		return event_connected(f, peer);
+	if (peer == XENNET_STATE_UNKNOWN)
+		return XENNET_VIF_GONE;
+	if (peer == f->peer_state)
+		return XENNET_VIF_IDLE;
+	f->peer_state = peer;
+	if (peer == XENNET_STATE_INIT_WAIT)
+		err = answer_wait(f);
+	else if (peer >= XENNET_STATE_CLOSING &&
+		 f->state != XENNET_STATE_CLOSED)
+		err = set_state(f, XENNET_STATE_CLOSED);
+	/* out of memory or an error of the store: it is worth another try */
+	if (err < 0 && xennet_err_kind(err) == XENNET_KIND_CALL)
+		f->peer_state = XENNET_STATE_UNKNOWN;
+	return err ? err : XENNET_VIF_IDLE;
+}
+
+void xennet_front_disconnect(struct xennet_front *f)
+{
+	unsigned i;
+
+	if (!f->queue)
+		return;
+	f->refused = 0;
+	for (i = 0; i < f->nqueues; i++)
+		if (f->queue[i].broken)
+			f->refused = f->queue[i].broken;
+	/* what this connection was made from is no news any more */
+	f->peer_state = f->refused ? XENNET_STATE_INIT_WAIT
+				   : XENNET_STATE_UNKNOWN;
+	drop_queues(f, f->nqueues);
+	set_state(f, XENNET_STATE_CLOSED);
+}
+
+void xennet_front_close(struct xennet_front *f)
+{
+	const struct xennet_platform *p = &f->config.platform;
+	struct xennet_path path;
+
+	xennet_front_disconnect(f);
+	state_path(f, &path);
+	p->ops->store_unwatch(p->ctx, path.text);
+	set_state(f, XENNET_STATE_CLOSED);
+}

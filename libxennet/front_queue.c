@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "front_queue.h"
+
+/* A queue's tables and heads, in one piece of memory. */
+struct layout {
+	size_t id, tx_gref, page, avail, tx_spare;
+	size_t buf, rx_gref, posted, rx_spare, head, total;
+};
+
+static size_t up(size_t n)
+{
+	return (n + XENNET_CACHE_LINE - 1) & ~(size_t)(XENNET_CACHE_LINE - 1);
+}
+
+static struct layout layout(size_t tx_size, size_t rx_size)
+{
+	struct layout l;
+
+	l.id = 0;
+	l.tx_gref = up(tx_size * sizeof(struct xennet_front_id));
+	l.page = up(l.tx_gref + tx_size * sizeof(uint32_t));
+	l.avail = up(l.page + tx_size * sizeof(struct xennet_front_page));
+	l.tx_spare = up(l.avail + (tx_size + 63) / 64 * sizeof(uint64_t));
+	l.buf = up(l.tx_spare + tx_size * sizeof(uint16_t));
+	l.rx_gref = up(l.buf + rx_size * sizeof(struct xennet_front_buf));
+	l.posted = up(l.rx_gref + rx_size * sizeof(uint32_t));
+	l.rx_spare = up(l.posted + rx_size * sizeof(uint16_t));
+	l.head = up(l.rx_spare + rx_size * sizeof(uint16_t));
+	l.total = l.head + rx_size * XENNET_HEAD;
+	return l;
+}
+
+static int make_tables(struct xennet_front_queue *q)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	struct xennet_front_rx *rx = &q->rx;
+	struct layout l = layout(tx->ring.size, rx->ring.size);
+	unsigned char *m;
+
+	m = (unsigned char *)q->platform->ops->alloc(q->platform->ctx, l.total);
+	if (!m)
+		return -XENNET_ENOMEM;
+	tx->id = (struct xennet_front_id *)(void *)(m + l.id);
+	tx->gref = (uint32_t *)(void *)(m + l.tx_gref);
+	tx->page = (struct xennet_front_page *)(void *)(m + l.page);
+	tx->avail = (uint64_t *)(void *)(m + l.avail);
+	tx->spare = (uint16_t *)(void *)(m + l.tx_spare);
+	rx->buf = (struct xennet_front_buf *)(void *)(m + l.buf);
+	rx->gref = (uint32_t *)(void *)(m + l.rx_gref);
+	rx->posted = (uint16_t *)(void *)(m + l.posted);
+	rx->spare = (uint16_t *)(void *)(m + l.rx_spare);
+	rx->head = m + l.head;
+	return 0;
+}
+
+static void drop_tables(struct xennet_front_queue *q)
+{
+	struct layout l = layout(q->tx.ring.size, q->rx.ring.size);
+
+	q->platform->ops->free(q->platform->ctx, q->tx.id, l.total);
+}
+
+static void fill_spare(struct xennet_front_queue *q)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	struct xennet_front_rx *rx = &q->rx;
+	uint32_t i;
+
+	for (i = 0; i < tx->ring.size; i++) {
+		tx->spare[i] = (uint16_t)(tx->ring.size - 1 - i);
+		tx->avail[i / 64] |= 1ull << i % 64;
+	}
+	tx->nspare = tx->npages = tx->ring.size;
+	tx->current = tx->npages;
+	for (i = 0; i < rx->ring.size; i++)
+		rx->spare[i] = (uint16_t)i;
+	rx->nspare = rx->ring.size;
+}
+
+/* Pages for packets: shared for good, or to be granted one by one. */
+static int make_pool(struct xennet_front_queue *q, unsigned n, bool readonly,
+		     unsigned char **pool, uint32_t *gref)
+{
+	const struct xennet_platform *p = q->platform;
+	void *pages = NULL;
+	int err = 0;
+
+	if (q->persistent)
+		err = p->ops->share(p->ctx, q->peer, n, readonly, &pages, gref);
+	else
+		pages = p->ops->alloc_pages(p->ctx, n);
+	*pool = (unsigned char *)pages;
+	return err || pages ? err : -XENNET_ENOMEM;
+}
+
+/* What the backend still has in use the platform keeps out of use. */
+static void drop_pool(struct xennet_front_queue *q, unsigned n,
+		      unsigned char *pool, const uint32_t *gref)
+{
+	const struct xennet_platform *p = q->platform;
+	unsigned i;
+
+	if (q->persistent) {
+		if (p->ops->unshare(p->ctx, pool, n, gref))
+			q->stats.reason[XENNET_EBUSY]++;
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		struct xennet_grant_op op = { 0 };
+
+		if (gref[i] == XENNET_GREF_INVALID)
+			continue;
+		op.addr = pool + (size_t)i * XENNET_PAGE;
+		op.gref = gref[i];
+		p->ops->ungrant(p->ctx, &op, 1);
+	}
+	p->ops->free_pages(p->ctx, pool, n);
+}
+
+static int make_pools(struct xennet_front_queue *q)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	struct xennet_front_rx *rx = &q->rx;
+	int err;
+
+	err = make_pool(q, tx->ring.size, true, &tx->pool, tx->gref);
+	if (err)
+		return err;
+	err = make_pool(q, rx->ring.size, false, &rx->pool, rx->gref);
+	if (err)
+		drop_pool(q, tx->ring.size, tx->pool, tx->gref);
+	return err;
+}
+
+static void drop_pools(struct xennet_front_queue *q)
+{
+	drop_pool(q, q->rx.ring.size, q->rx.pool, q->rx.gref);
+	drop_pool(q, q->tx.ring.size, q->tx.pool, q->tx.gref);
+}
+
+static void *ring_pages(const struct xennet_ring *r)
+{
+	return r->slots - sizeof(struct xennet_sring);
+}
+
+static int share_ring(struct xennet_front_queue *q, struct xennet_ring *r,
+		      uint32_t *gref, uint32_t stride)
+{
+	const struct xennet_platform *p = q->platform;
+	void *pages;
+	int err;
+
+	err = p->ops->share(p->ctx, q->peer, q->npages, false, &pages, gref);
+	if (err)
+		return err;
+	xennet_ring_format(pages, q->npages);
+	xennet_ring_front(r, pages, q->npages, stride);
+	return 0;
+}
+
+static void unshare_ring(struct xennet_front_queue *q, struct xennet_ring *r,
+			 const uint32_t *gref)
+{
+	const struct xennet_platform *p = q->platform;
+
+	if (p->ops->unshare(p->ctx, ring_pages(r), q->npages, gref))
+		q->stats.reason[XENNET_EBUSY]++;
+}
+
+static int share_rings(struct xennet_front_queue *q)
+{
+	int err;
+
+	err = share_ring(q, &q->tx.ring, q->tx.ring_gref, xennet_tx_slot_size);
+	if (err)
+		return err;
+	err = share_ring(q, &q->rx.ring, q->rx.ring_gref, xennet_rx_slot_size);
+	if (err)
+		unshare_ring(q, &q->tx.ring, q->tx.ring_gref);
+	return err;
+}
+
+static void unshare_rings(struct xennet_front_queue *q)
+{
+	unshare_ring(q, &q->rx.ring, q->rx.ring_gref);
+	unshare_ring(q, &q->tx.ring, q->tx.ring_gref);
+}
+
+static int open_ports(struct xennet_front_queue *q, bool split)
+{
+	const struct xennet_platform *p = q->platform;
+	int err;
+
+	err = p->ops->evtchn_alloc(p->ctx, q->peer, &q->tx.port);
+	if (err)
+		return err;
+	q->rx.port = q->tx.port;
+	if (!split)
+		return 0;
+	err = p->ops->evtchn_alloc(p->ctx, q->peer, &q->rx.port);
+	if (err)
+		p->ops->evtchn_close(p->ctx, q->tx.port);
+	return err;
+}
+
+static void close_ports(struct xennet_front_queue *q)
+{
+	const struct xennet_platform *p = q->platform;
+
+	if (q->rx.port != q->tx.port)
+		p->ops->evtchn_close(p->ctx, q->rx.port);
+	p->ops->evtchn_close(p->ctx, q->tx.port);
+}
+
+static void agree(struct xennet_front_queue *q, const struct xennet_front *f)
+{
+	uint32_t ours = f->config.offer.flags;
+
+	q->platform = &f->config.platform;
+	q->peer = f->peer;
+	q->npages = (uint16_t)(1u << f->ring_order);
+	q->persistent = (ours & f->back.flags & XENNET_F_PERSISTENT) ||
+			!q->platform->ops->grant;
+	q->tx.flags = f->back.flags;
+	q->tx.slots_max = f->back.slots;
+	q->rx.slots_max = ours & XENNET_F_SG ? f->config.offer.slots : 1;
+	if (ours & XENNET_F_GSO_TCPV4)
+		q->rx.gso_mask |= 1u << XENNET_GSO_TCPV4;
+	if (ours & XENNET_F_GSO_TCPV6)
+		q->rx.gso_mask |= 1u << XENNET_GSO_TCPV6;
+}
+
+int xennet_front_queue_connect(struct xennet_front_queue *q,
+			       const struct xennet_front *f)
+{
+	int err;
+
+	agree(q, f);
+	err = share_rings(q);
+	if (err)
+		return err;
+	err = make_tables(q);
+	if (err)
+		goto unshare;
+	err = make_pools(q);
+	if (err)
+		goto drop_tables;
+	err = open_ports(q, f->config.offer.flags & f->back.flags &
+				    XENNET_F_SPLIT_EVTCHN);
+	if (err)
+		goto drop_pools;
+	fill_spare(q);
+	xennet_front_post(q);
+	return 0;
+
+drop_pools:
+	drop_pools(q);
+drop_tables:
+	drop_tables(q);
+unshare:
+	unshare_rings(q);
+	return err;
+}
+
+void xennet_front_queue_disconnect(struct xennet_front_queue *q)
+{
+	close_ports(q);
+	drop_pools(q);
+	drop_tables(q);
+	unshare_rings(q);
+}
+
+static int arm(struct xennet_front_queue *q)
+{
+	int tx = 0, rx;
+
+	if (xennet_ring_known(&q->rx.ring))
+		return 1;
+	rx = xennet_ring_arm(&q->rx.ring, 1);
+	if (rx >= 0 && q->tx.wanting)
+		tx = xennet_ring_arm(&q->tx.ring, 1);
+	if (rx < 0 || tx < 0)
+		return rx < 0 ? rx : tx;
+	return tx > 0 || rx > 0;
+}
+
+int xennet_front_arm(struct xennet_front_queue *q)
+{
+	int n;
+
+	if (q->broken)
+		return q->broken;
+	n = arm(q);
+	if (n < 0)
+		q->broken = n;
+	return n;
+}
+
+void xennet_front_wake(struct xennet_front_queue *q)
+{
+	const struct xennet_platform *p = q->platform;
+	bool spurious = !q->progress;
+
+	q->progress = false;
+	p->ops->evtchn_rearm(p->ctx, q->tx.port, spurious);
+	if (q->rx.port != q->tx.port)
+		p->ops->evtchn_rearm(p->ctx, q->rx.port, spurious);
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * To the backend: packets copied into pages of the pool, several small ones to
+ * a page, their requests on the TX ring, and the answers that free them.
+ *
+ * The lowest free page is taken first: the pages in use stay few and in the
+ * cache, and a large packet lies in neighbours, which the backend can map as
+ * one.
+ */
+#include <xennet/front.h>
+
+#include "front_queue.h"
+#include "internal.h"
+
+/* Packets begin on a cache line, so that no two share one. */
+#define LINE 64u
+
+static int unfit(const struct xennet_front_tx *tx, const struct xennet_pkt *pkt)
+{
+	static const uint32_t gso[] = { 0, XENNET_F_GSO_TCPV4,
+					XENNET_F_GSO_TCPV6 };
+
+	if (pkt->gso_type >= sizeof(gso) / sizeof(gso[0]) ||
+	    (tx->flags & gso[pkt->gso_type]) != gso[pkt->gso_type])
+		return XENNET_EGSO_TYPE;
+	if (pkt->len < 14)
+		return XENNET_EPKT_SHORT;
+	if (pkt->len > XENNET_MAX_TX_SIZE)
+		return XENNET_EPKT_LONG;
+	if (pkt->len > XENNET_PAGE && !(tx->flags & XENNET_F_SG))
+		return XENNET_EPKT_NO_SG;
+	return 0;
+}
+
+static void free_page(struct xennet_front_tx *tx, uint32_t page)
+{
+	tx->avail[page / 64] |= 1ull << page % 64;
+}
+
+/* The lowest free page; npages: none. */
+static uint32_t find_page(const struct xennet_front_tx *tx)
+{
+	uint32_t i;
+
+	for (i = 0; i * 64 < tx->npages; i++)
+		if (tx->avail[i])
+			return i * 64 +
+			       (uint32_t)__builtin_ctzll(tx->avail[i]);
+	return tx->npages;
+}
+
+/* Revokes the grants noted in q->op[0..n-1], of pages that nobody uses. */
+static void revoke(struct xennet_front_queue *q, unsigned n)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	unsigned i;
+
+	if (!n)
+		return;
+	q->stats.ungrant_calls++;
+	q->platform->ops->ungrant(q->platform->ctx, q->op, n);
+	for (i = 0; i < n; i++) {
+		uint32_t page = (uint32_t)(((unsigned char *)q->op[i].addr -
+					    tx->pool) / XENNET_PAGE);
+
+		if (q->op[i].status) {
+			if (!tx->page[page].busy)
+				xennet_count(&q->stats, XENNET_EBUSY);
+			tx->nbusy += !tx->page[page].busy;
+			tx->page[page].busy = 1;
+			continue;
+		}
+		tx->nbusy -= tx->page[page].busy;
+		tx->page[page].busy = 0;
+		tx->gref[page] = XENNET_GREF_INVALID;
+		free_page(tx, page);
+	}
+}
+
+static void note_revoke(struct xennet_front_queue *q, unsigned i, uint32_t page)
+{
+	q->op[i].addr = q->tx.pool + (size_t)page * XENNET_PAGE;
+	q->op[i].gref = q->tx.gref[page];
+	q->op[i].status = -XENNET_EIO;
+}
+
+/* Tries the pages again that the backend would not let go of. */
+static void retry_busy(struct xennet_front_queue *q)
+{
+	unsigned n = 0;
+	uint32_t i;
+
+	for (i = 0; i < q->tx.npages && n < XENNET_BATCH; i++)
+		if (q->tx.page[i].busy)
+			note_revoke(q, n++, i);
+	revoke(q, n);
+}
+
+/* One user less. True: q->op[n] has become a grant to revoke. */
+static bool leave_page(struct xennet_front_queue *q, uint32_t page, unsigned n)
+{
+	struct xennet_front_tx *tx = &q->tx;
+
+	if (--tx->page[page].users)
+		return false;
+	if (page == tx->current) {
+		tx->fill = 0;
+		return false;
+	}
+	if (q->persistent) {
+		free_page(tx, page);
+		return false;
+	}
+	note_revoke(q, n, page);
+	return true;
+}
+
+static void count_answer(struct xennet_front_queue *q, bool first,
+			 int16_t status)
+{
+	if (!first)
+		return;
+	q->stats.tx_acked++;
+	if (status == XENNET_RSP_NULL)
+		xennet_count(&q->stats, XENNET_EPKT_NULL);
+	else if (status != XENNET_RSP_OKAY)
+		xennet_count(&q->stats, XENNET_EPKT_STATUS);
+}
+
+int xennet_front_reap(struct xennet_front_queue *q)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	unsigned nops = 0;
+	int n = xennet_ring_peek(&tx->ring), i;
+
+	if (n < 0)
+		return q->broken = n;
+	for (i = 0; i < n; i++) {
+		struct xennet_tx_rsp rsp;
+
+		xennet_tx_get_rsp(&tx->ring, &rsp);
+		if (rsp.status == XENNET_RSP_NULL && tx->extras) {
+			tx->extras--;
+			continue;
+		}
+		if (rsp.id >= tx->ring.size || !tx->id[rsp.id].out)
+			return q->broken = -XENNET_ERSP_ID;
+		tx->id[rsp.id].out = 0;
+		tx->spare[tx->nspare++] = rsp.id;
+		count_answer(q, tx->id[rsp.id].first, rsp.status);
+		nops += leave_page(q, tx->id[rsp.id].page, nops);
+		if (nops == XENNET_BATCH) {
+			revoke(q, nops);
+			nops = 0;
+		}
+	}
+	revoke(q, nops);
+	q->progress |= n > 0;
+	return n;
+}
+
+/* Grants the n pages taken, unless they are granted for good. */
+static int grant(struct xennet_front_queue *q, const uint32_t *page, unsigned n)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	unsigned i, failed = 0;
+
+	if (q->persistent)
+		return 0;
+	for (i = 0; i < n; i++) {
+		q->op[i].addr = tx->pool + (size_t)page[i] * XENNET_PAGE;
+		q->op[i].readonly = true;
+		q->op[i].status = -XENNET_EIO;
+	}
+	q->stats.grant_calls++;
+	q->platform->ops->grant(q->platform->ctx, q->peer, q->op, n);
+	for (i = 0; i < n; i++) {
+		tx->gref[page[i]] =
+			q->op[i].status ? XENNET_GREF_INVALID : q->op[i].gref;
+		failed += q->op[i].status != 0;
+	}
+	return failed ? -XENNET_ENOSPC : 0;
+}
+
+/* Gives pages back that nothing was put into. */
+static void untake(struct xennet_front_queue *q, const uint32_t *page,
+		   unsigned n)
+{
+	unsigned i, nops = 0;
+
+	for (i = 0; i < n; i++) {
+		if (q->persistent || !q->tx.gref[page[i]])
+			free_page(&q->tx, page[i]);
+		else
+			note_revoke(q, nops++, page[i]);
+	}
+	revoke(q, nops);
+}
+
+/* Takes n pages and grants them. -XENNET_ENOSPC: there are not as many. */
+static int take_pages(struct xennet_front_queue *q, uint32_t *page, unsigned n)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	unsigned i;
+	int err = 0;
+
+	for (i = 0; i < n; i++) {
+		page[i] = find_page(tx);
+		if (page[i] == tx->npages)
+			break;
+		tx->avail[page[i] / 64] &= ~(1ull << page[i] % 64);
+	}
+	if (i == n)
+		err = grant(q, page, n);
+	if (i == n && !err)
+		return 0;
+	untake(q, page, i);
+	return -XENNET_ENOSPC;
+}
+
+static void put_req(struct xennet_front_queue *q, uint32_t page,
+		    uint32_t offset, uint32_t size, uint16_t flags, bool first)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	uint16_t id = tx->spare[--tx->nspare];
+	struct xennet_tx_req req;
+
+	tx->page[page].users++;
+	tx->id[id].page = (uint16_t)page;
+	tx->id[id].out = 1;
+	tx->id[id].first = first;
+	req.gref = tx->gref[page];
+	req.offset = (uint16_t)offset;
+	req.flags = flags;
+	req.id = id;
+	req.size = (uint16_t)size;
+	xennet_tx_put_req(&tx->ring, &req);
+}
+
+static uint16_t tx_flags(const struct xennet_pkt *pkt)
+{
+	uint16_t flags = 0;
+
+	if (pkt->flags & XENNET_PKT_CSUM_BLANK)
+		flags = XENNET_TXF_CSUM_BLANK | XENNET_TXF_DATA_VALIDATED;
+	else if (pkt->flags & XENNET_PKT_DATA_VALIDATED)
+		flags = XENNET_TXF_DATA_VALIDATED;
+	if (pkt->gso_type)
+		flags |= XENNET_TXF_EXTRA_INFO;
+	return flags;
+}
+
+static void put_gso(struct xennet_front_queue *q, const struct xennet_pkt *pkt)
+{
+	struct xennet_extra e = { 0 };
+
+	e.type = XENNET_EXTRA_GSO;
+	e.u.gso.type = pkt->gso_type;
+	e.u.gso.size = pkt->gso_size;
+	xennet_tx_put_extra(&q->tx.ring, &e);
+	q->tx.extras++;
+}
+
+/* Leaves the page that was being packed for one with more room. */
+static void repack(struct xennet_front_queue *q, uint32_t page, uint32_t fill)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	uint32_t old = tx->current;
+
+	fill = (fill + LINE - 1) & ~(LINE - 1);
+	if (old < tx->npages && fill >= tx->fill)
+		return;
+	tx->current = page;
+	tx->fill = fill;
+	if (old < tx->npages && !tx->page[old].users)
+		untake(q, &old, 1);
+}
+
+/* Into the room that the current page has left. */
+static void put_packed(struct xennet_front_queue *q,
+		       const struct xennet_pkt *pkt)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	struct xennet_cursor c = { pkt->frag, 0 };
+	uint32_t offset = tx->fill;
+
+	xennet_cursor_copy(&c,
+			   tx->pool + (size_t)tx->current * XENNET_PAGE + offset,
+			   pkt->len);
+	tx->fill = (offset + pkt->len + LINE - 1) & ~(LINE - 1);
+	put_req(q, tx->current, offset, pkt->len, tx_flags(pkt), true);
+	if (pkt->gso_type)
+		put_gso(q, pkt);
+}
+
+/* Into n pages of its own. */
+static void put_pages(struct xennet_front_queue *q,
+		      const struct xennet_pkt *pkt, const uint32_t *page,
+		      unsigned n)
+{
+	struct xennet_cursor c = { pkt->frag, 0 };
+	uint32_t left = pkt->len, part = 0;
+	unsigned i;
+
+	for (i = 0; i < n; i++, left -= part) {
+		uint16_t more = i + 1 < n ? XENNET_TXF_MORE_DATA : 0;
+
+		part = left < XENNET_PAGE ? left : XENNET_PAGE;
+		xennet_cursor_copy(&c,
+				   q->tx.pool + (size_t)page[i] * XENNET_PAGE,
+				   part);
+		if (i == 0) {
+			put_req(q, page[0], 0, pkt->len, tx_flags(pkt) | more,
+				true);
+			if (pkt->gso_type)
+				put_gso(q, pkt);
+		} else {
+			put_req(q, page[i], 0, part, more, false);
+		}
+	}
+	repack(q, page[n - 1], part);
+}
+
+/* Whether n requests and an extra could be put. */
+static bool has_room(const struct xennet_front_tx *tx, unsigned n)
+{
+	return tx->nspare >= n && xennet_ring_free(&tx->ring) >= n + 1;
+}
+
+static int send_one(struct xennet_front_queue *q, const struct xennet_pkt *pkt)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	uint32_t page[XENNET_MAX_TX_SIZE / XENNET_PAGE + 1];
+	unsigned n = (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE;
+	int err;
+
+	if (!has_room(tx, n)) {
+		err = xennet_front_reap(q);
+		if (err < 0)
+			return err;
+		if (!has_room(tx, n))
+			return -XENNET_ENOSPC;
+	}
+	if (tx->current < tx->npages &&
+	    tx->fill + pkt->len <= XENNET_PAGE) {
+		put_packed(q, pkt);
+		return 0;
+	}
+	err = take_pages(q, page, n);
+	if (err) {
+		if (tx->nbusy)
+			retry_busy(q);
+		if (xennet_front_reap(q) < 0)
+			return q->broken;
+		err = take_pages(q, page, n);
+	}
+	if (!err)
+		put_pages(q, pkt, page, n);
+	return err;
+}
+
+int xennet_front_send(struct xennet_front_queue *q,
+		      const struct xennet_pkt *pkt, unsigned n)
+{
+	unsigned i;
+	int err;
+
+	if (q->broken)
+		return q->broken;
+	q->tx.wanting = false;
+	for (i = 0; i < n; i++) {
+		err = unfit(&q->tx, &pkt[i]);
+		if (err) {
+			xennet_count(&q->stats, err);
+			continue;
+		}
+		err = send_one(q, &pkt[i]);
+		if (err) {
+			q->tx.wanting = true;
+			break;
+		}
+		q->stats.tx_packets++;
+		q->stats.tx_bytes += pkt[i].len;
+		q->stats.copied += pkt[i].len;
+	}
+	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats);
+	q->progress |= i > 0;
+	return q->broken ? q->broken : (int)i;
+}
