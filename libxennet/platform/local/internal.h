@@ -2,7 +2,7 @@
 /*
  * What the files of the local platform share. From the bottom up: counters,
  * wire (messages), path, tree, watch, txn, request (the store); domain, pin,
- * map, copy (domain 0's side of a guest's memory); memory, grant (the guest's
+ * map, mapring, copy (domain 0's side of a guest's memory); memory, grant (the guest's
  * side); evtchn; toolstack, serve, guest, join; ops.
  */
 #ifndef XENNET_LOCAL_INTERNAL_H
@@ -342,6 +342,7 @@ struct xennet_local {
 	struct memory memory;  /* a guest's */
 	struct server *server; /* domain 0's */
 	const struct xennet_ops *ops;
+	struct ring_map *rings;
 	struct port ports[XENNET_LOCAL_PORTS];
 	struct counters counters;
 };
@@ -358,6 +359,10 @@ int xennet_local_drain(struct xennet_local *p);
 /* The ops that are not in ops.c. */
 void xennet_local_map(void *ctx, struct xennet_map_op *op, unsigned n);
 void xennet_local_unmap(void *ctx, struct xennet_map_op *op, unsigned n);
+int xennet_local_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
+			  unsigned n, void **addr);
+void xennet_local_unmap_ring(void *ctx, void *addr, unsigned n);
+void xennet_local_rings_unmap(struct xennet_local *p);
 void xennet_local_copy(void *ctx, struct xennet_copy_op *op, unsigned n);
 void xennet_local_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 			unsigned n);

@@ -187,7 +187,8 @@ static void delay(void *ctx, unsigned usec)
 }
 
 #define COMMON_OPS                                                             \
-	.alloc = alloc, .free = release, .map = xennet_local_map,              \
+	.alloc = alloc, .free = release, .map_ring = xennet_local_map_ring,    \
+	.unmap_ring = xennet_local_unmap_ring, .map = xennet_local_map,        \
 	.unmap = xennet_local_unmap, .copy = xennet_local_copy,                \
 	.evtchn_alloc = xennet_local_evtchn_alloc,                             \
 	.evtchn_bind = xennet_local_evtchn_bind,                               \

@@ -206,6 +206,7 @@ void xennet_local_leave(struct xennet_local *p)
 	struct server *s = p->server;
 
 	xennet_local_ports_close(p);
+	xennet_local_rings_unmap(p);
 	if (s) {
 		eventfd_write(s->stop, 1);
 		pthread_join(s->thread, NULL);
