@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "crew.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int start_one(struct crew *c, void *queues, uint32_t flags)
+{
+	struct worker *w = &c->worker[c->n];
+	int err;
+
+	w->end = c->end;
+	w->end->describe(queues, c->n, w);
+	w->port_fd[0] = xennet_local_evtchn_fd(c->local, w->port[0]);
+	w->port_fd[1] = xennet_local_evtchn_fd(c->local, w->port[1]);
+	w->peer_flags = flags;
+	w->tap = c->tap.fd[c->n];
+	w->report = c->report;
+	w->vif = c->vif;
+	w->index = c->n;
+	err = worker_start(w);
+	if (!err)
+		c->n++;
+	return err;
+}
+
+int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags)
+{
+	int err = tap_set_queues(&c->tap, n);
+
+	if (!err)
+		err = tap_set_offload(&c->tap, flags);
+	if (err)
+		return err;
+	c->worker = calloc(n, sizeof(*c->worker));
+	if (!c->worker)
+		return -ENOMEM;
+	while (!err && c->n < n)
+		err = start_one(c, queues, flags);
+	if (!err)
+		err = tap_set_carrier(&c->tap, true);
+	if (err)
+		crew_stop(c);
+	return err;
+}
+
+void crew_stop(struct crew *c)
+{
+	if (!c->worker)
+		return;
+	tap_set_carrier(&c->tap, false);
+	while (c->n > 0)
+		worker_stop(&c->worker[--c->n]);
+	free(c->worker);
+	c->worker = NULL;
+}
+
+void crew_print(struct crew *c)
+{
+	unsigned i;
+
+	for (i = 0; i < c->n; i++)
+		worker_print(&c->worker[i]);
+}
+
+int crew_ended(struct crew *c)
+{
+	unsigned i;
+	int err = 0;
+
+	for (i = 0; i < c->n && !err; i++)
+		err = atomic_load(&c->worker[i].ended);
+	return err;
+}

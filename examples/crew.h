@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The workers of one connected vif: one per queue, and the TAP made to suit. */
+#ifndef CREW_H
+#define CREW_H
+
+#include "worker.h"
+
+struct crew {
+	const struct worker_end *end;
+	struct xennet_local *local;
+	const char *vif;
+	int report; /* eventfd, written when a worker ends by itself */
+	struct tap tap;
+
+	struct worker *worker;
+	unsigned n;
+};
+
+/* For n queues and a peer that can receive what flags say. 0 or -errno. */
+int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags);
+
+/* Stops what there is; the TAP loses its carrier. */
+void crew_stop(struct crew *c);
+
+void crew_print(struct crew *c);
+
+/* The -XENNET_E* for which one of them ended, or 0. */
+int crew_ended(struct crew *c);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include "tap.h"
+
+#define BACK_ONLY 256
+#define FRONT_ONLY 512
+#define WITHOUT 'w'
+
+#define SEGMENTS (XENNET_F_GSO_TCPV4 | XENNET_F_GSO_TCPV6)
+#define CHECKSUMS (XENNET_F_CSUM_V4 | XENNET_F_CSUM_V6)
+
+static const struct {
+	const char *name, *value, *help;
+	int key;
+	uint32_t without;
+} table[] = {
+	{ "socket", "PATH", "where the two meet", 's', 0 },
+	{ "tap", "NAME",
+	  "the TAP; in netback the first %d is the domain, the second the vif",
+	  't', 0 },
+	{ "bridge", "NAME", "put each TAP into this bridge", 'b' | BACK_ONLY,
+	  0 },
+	{ "mac", "XX:XX:XX:XX:XX:XX", "of the interface", 'm' | FRONT_ONLY, 0 },
+	{ "queues", "N", "1 to 64; in netback at most", 'q', 0 },
+	{ "ring-order", "N", "2^N ring pages, 0 to 4; in netback at most", 'r',
+	  0 },
+	{ "strategy", "NAME", "copy, map or persistent", 'y' | BACK_ONLY, 0 },
+	{ "no-persistent", NULL, "grants last for a packet", WITHOUT,
+	  XENNET_F_PERSISTENT },
+	{ "no-split", NULL, "one event channel per queue", WITHOUT,
+	  XENNET_F_SPLIT_EVTCHN },
+	{ "no-sg", NULL, "one slot per packet, and no segmentation", WITHOUT,
+	  XENNET_F_SG | SEGMENTS },
+	{ "no-gso", NULL, "no segmentation by the receiver", WITHOUT,
+	  SEGMENTS },
+	{ "no-csum", NULL, "every checksum is computed", WITHOUT,
+	  CHECKSUMS | SEGMENTS },
+	{ "help", NULL, "this", 'h', 0 },
+};
+
+#define TABLE (sizeof(table) / sizeof(table[0]))
+
+static const char *program;
+
+__attribute__((format(printf, 1, 2), noreturn))
+static void refuse(const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fprintf(stderr, "%s: %s\n", program, text);
+	exit(2);
+}
+
+static bool applies(unsigned i, enum xennet_end end)
+{
+	return !(table[i].key &
+		 (end == XENNET_FRONT ? BACK_ONLY : FRONT_ONLY));
+}
+
+__attribute__((noreturn)) static void help(enum xennet_end end)
+{
+	char left[64];
+	unsigned i;
+
+	printf("usage: %s [OPTION]...\n", program);
+	for (i = 0; i < TABLE; i++) {
+		if (!applies(i, end))
+			continue;
+		snprintf(left, sizeof(left), "--%s %s", table[i].name,
+			 table[i].value ? table[i].value : "");
+		printf("  %-26s %s\n", left, table[i].help);
+	}
+	exit(0);
+}
+
+static uint32_t number(const char *name, const char *text, uint32_t low,
+		       uint32_t high)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || n < low || n > high)
+		refuse("--%s: '%s' is not a number from %u to %u", name, text,
+		       low, high);
+	return (uint32_t)n;
+}
+
+static const char *interface(const char *name, const char *text)
+{
+	if (!*text || strlen(text) >= IFNAMSIZ || strpbrk(text, "/: \t"))
+		refuse("--%s: '%s' cannot name an interface", name, text);
+	return text;
+}
+
+static enum xennet_strategy strategy(const char *text)
+{
+	static const char *const names[] = { "copy", "map", "persistent" };
+	int i;
+
+	for (i = XENNET_COPY; i <= XENNET_PERSISTENT; i++)
+		if (strcmp(text, names[i]) == 0)
+			return (enum xennet_strategy)i;
+	refuse("--strategy: '%s' is not copy, map or persistent", text);
+}
+
+static const char *mac(const char *text)
+{
+	unsigned char bytes[6];
+
+	if (!tap_mac_valid(text, bytes))
+		refuse("--mac: '%s' is no unicast address", text);
+	return text;
+}
+
+static void take(struct options *o, int key, const char *text)
+{
+	switch (key) {
+	case 's':
+		if (strlen(text) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+			refuse("--socket: the path is too long");
+		o->socket = text;
+		break;
+	case 't':
+		o->tap = interface("tap", text);
+		break;
+	case 'b':
+		o->bridge = interface("bridge", text);
+		break;
+	case 'm':
+		o->mac = mac(text);
+		break;
+	case 'q':
+		o->offer.queues = number("queues", text, 1, XENNET_QUEUES_MAX);
+		break;
+	case 'r':
+		o->offer.ring_order = number("ring-order", text, 0,
+					     XENNET_RING_ORDER_MAX);
+		break;
+	case 'y':
+		o->strategy = strategy(text);
+		break;
+	}
+}
+
+void options_read(struct options *o, int argc, char **argv, enum xennet_end end)
+{
+	struct option option[TABLE + 1] = { { NULL, 0, NULL, 0 } };
+	uint32_t without[TABLE + 1];
+	unsigned i, n = 0;
+	int key, at;
+
+	program = end == XENNET_FRONT ? "netfront" : "netback";
+	for (i = 0; i < TABLE; i++) {
+		if (!applies(i, end))
+			continue;
+		without[n] = table[i].without;
+		option[n++] = (struct option){ table[i].name,
+					       !!table[i].value, NULL,
+					       table[i].key & 255 };
+	}
+	opterr = 0;
+	while ((key = getopt_long(argc, argv, ":", option, &at)) >= 0) {
+		if (key == '?')
+			refuse("no option '%s'; see --help", argv[optind - 1]);
+		if (key == ':')
+			refuse("'%s' needs a value", argv[optind - 1]);
+		if (key == 'h')
+			help(end);
+		if (key == WITHOUT)
+			o->offer.flags &= ~without[at];
+		else
+			take(o, key, optarg);
+	}
+	if (optind < argc)
+		refuse("'%s' is no option; see --help", argv[optind]);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The command line of netfront and netback. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <xennet/xennet.h>
+
+struct options {
+	const char *socket;
+	const char *tap;
+	const char *bridge; /* netback; NULL: none */
+	const char *mac;    /* netfront; NULL: the toolstack's */
+	enum xennet_strategy strategy; /* netback */
+	struct xennet_offer offer;
+};
+
+/* Fills in what argv says over the defaults that o holds. Anything wrong: one
+ * line and exit status 2. */
+void options_read(struct options *o, int argc, char **argv,
+		  enum xennet_end end);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What netfront and netback share besides the carrying of packets. */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include <stdint.h>
+#include <xennet/platform/local.h>
+
+/* First of all: the name that say() puts in front. SIGTERM, SIGINT and SIGUSR1
+ * wait from here on. The result is readable when one came. */
+int program_start(const char *name);
+
+/* The next signal that came, or 0. */
+int program_signal(int fd);
+
+/* One line on stderr, with the time and the program's name before it. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Why there is no connection: err, of the key, which may be NULL. */
+void say_refused(const char *vif, int err, const char *key);
+
+/* "sg gso4 ..." of XENNET_F_*, for a line of the log. */
+#define FEATURE_TEXT 128
+const char *feature_text(uint32_t flags, char text[FEATURE_TEXT]);
+
+/* What the platform still holds, "PROGRAM mapped 0" and so on, on stdout. */
+void print_held(struct xennet_local *local);
+
+#endif

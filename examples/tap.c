@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <linux/sockios.h>
+#include <linux/virtio_net.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <xennet/csum.h>
+
+static void request(struct ifreq *r, const struct tap *t)
+{
+	memset(r, 0, sizeof(*r));
+	memcpy(r->ifr_name, t->name, sizeof(r->ifr_name));
+}
+
+static int add_queue(struct tap *t)
+{
+	int header = sizeof(struct virtio_net_hdr);
+	struct ifreq r;
+	int err, fd = open(TAP_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	request(&r, t);
+	r.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE;
+	if (ioctl(fd, TUNSETIFF, &r) || ioctl(fd, TUNSETVNETHDRSZ, &header)) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	memcpy(t->name, r.ifr_name, sizeof(t->name));
+	t->fd[t->nfds++] = fd;
+	return 0;
+}
+
+/* An ioctl of the network, not of the device's file. */
+static int net_ioctl(unsigned long what, struct ifreq *r)
+{
+	int err, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	err = ioctl(fd, what, r) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+static int set_up(struct tap *t)
+{
+	struct ifreq r;
+	int err;
+
+	request(&r, t);
+	err = net_ioctl(SIOCGIFFLAGS, &r);
+	if (err)
+		return err;
+	r.ifr_flags |= IFF_UP;
+	return net_ioctl(SIOCSIFFLAGS, &r);
+}
+
+int tap_check(const char *bridge)
+{
+	int fd = open(TAP_DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return bridge && if_nametoindex(bridge) == 0 ? -ENODEV : 0;
+}
+
+int tap_open(struct tap *t, const char *name)
+{
+	int err;
+
+	memset(t, 0, sizeof(*t));
+	snprintf(t->name, sizeof(t->name), "%s", name);
+	err = add_queue(t);
+	if (err)
+		return err;
+	err = tap_set_carrier(t, false);
+	if (!err)
+		err = set_up(t);
+	if (err)
+		tap_close(t);
+	return err;
+}
+
+void tap_close(struct tap *t)
+{
+	while (t->nfds > 0)
+		close(t->fd[--t->nfds]);
+}
+
+int tap_set_queues(struct tap *t, unsigned n)
+{
+	int err;
+
+	while (t->nfds > n && t->nfds > 1)
+		close(t->fd[--t->nfds]);
+	while (t->nfds < n) {
+		err = add_queue(t);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int tap_set_offload(struct tap *t, uint32_t flags)
+{
+	unsigned offload = 0;
+
+	/* the kernel segments only what it may leave without checksum */
+	if (flags & (XENNET_F_CSUM_V4 | XENNET_F_CSUM_V6))
+		offload |= TUN_F_CSUM;
+	if (flags & XENNET_F_CSUM_V4 && flags & XENNET_F_GSO_TCPV4)
+		offload |= TUN_F_TSO4;
+	if (flags & XENNET_F_CSUM_V6 && flags & XENNET_F_GSO_TCPV6)
+		offload |= TUN_F_TSO6;
+	return ioctl(t->fd[0], TUNSETOFFLOAD, offload) ? -errno : 0;
+}
+
+int tap_set_carrier(struct tap *t, bool on)
+{
+	int carrier = on;
+
+	return ioctl(t->fd[0], TUNSETCARRIER, &carrier) ? -errno : 0;
+}
+
+bool tap_mac_valid(const char *mac, unsigned char b[6])
+{
+	int end = 0;
+
+	return sscanf(mac, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &b[0],
+		      &b[1], &b[2], &b[3], &b[4], &b[5], &end) == 6 &&
+	       end == 17 && mac[17] == '\0' && !(b[0] & 1);
+}
+
+int tap_set_mac(struct tap *t, const char *mac)
+{
+	unsigned char bytes[6];
+	struct ifreq r;
+
+	if (!tap_mac_valid(mac, bytes))
+		return -EINVAL;
+	request(&r, t);
+	r.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+	memcpy(r.ifr_hwaddr.sa_data, bytes, sizeof(bytes));
+	return net_ioctl(SIOCSIFHWADDR, &r);
+}
+
+int tap_join_bridge(struct tap *t, const char *bridge)
+{
+	struct ifreq r;
+
+	memset(&r, 0, sizeof(r));
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", bridge);
+	r.ifr_ifindex = (int)if_nametoindex(t->name);
+	return net_ioctl(SIOCBRADDIF, &r);
+}
+
+/* True: what the kernel left blank is where the other end will look. */
+static bool blank_found(const struct virtio_net_hdr *h,
+			const struct xennet_pkt *pkt)
+{
+	uint16_t start, offset;
+
+	return xennet_csum_locate(pkt, &start, &offset) == 0 &&
+	       start == h->csum_start && offset == h->csum_offset;
+}
+
+int tap_read(int fd, void *buffer, struct xennet_pkt *pkt)
+{
+	struct virtio_net_hdr h;
+	struct iovec iov[2] = { { &h, sizeof(h) }, { buffer, TAP_BUFFER } };
+	ssize_t n = readv(fd, iov, 2);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	if (n < (ssize_t)sizeof(h))
+		return -EIO;
+	pkt->len = (uint32_t)n - (uint32_t)sizeof(h);
+	pkt->frag[0].addr = buffer;
+	pkt->frag[0].len = pkt->len;
+	pkt->nfrags = 1;
+	pkt->flags = 0;
+	pkt->gso_size = h.gso_size;
+	switch (h.gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
+	case VIRTIO_NET_HDR_GSO_TCPV4:
+		pkt->gso_type = XENNET_GSO_TCPV4;
+		break;
+	case VIRTIO_NET_HDR_GSO_TCPV6:
+		pkt->gso_type = XENNET_GSO_TCPV6;
+		break;
+	default:
+		pkt->gso_type = XENNET_GSO_NONE;
+		pkt->gso_size = 0;
+	}
+	if (h.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
+		if (!blank_found(&h, pkt))
+			return -EPROTO;
+		pkt->flags = XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
+	} else if (h.flags & VIRTIO_NET_HDR_F_DATA_VALID) {
+		pkt->flags = XENNET_PKT_DATA_VALIDATED;
+	}
+	return 1;
+}
+
+static int describe(const struct xennet_pkt *pkt, struct virtio_net_hdr *h)
+{
+	const unsigned char *head = pkt->frag[0].addr;
+	uint16_t start, offset;
+
+	memset(h, 0, sizeof(*h));
+	if (pkt->flags & XENNET_PKT_DATA_VALIDATED)
+		h->flags = VIRTIO_NET_HDR_F_DATA_VALID;
+	if (!(pkt->flags & XENNET_PKT_CSUM_BLANK))
+		return 0;
+	if (xennet_csum_locate(pkt, &start, &offset))
+		return -EPROTO;
+	h->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	h->csum_start = start;
+	h->csum_offset = offset;
+	if (pkt->gso_type == XENNET_GSO_NONE)
+		return 0;
+	h->gso_type = pkt->gso_type == XENNET_GSO_TCPV4 ?
+			      VIRTIO_NET_HDR_GSO_TCPV4 :
+			      VIRTIO_NET_HDR_GSO_TCPV6;
+	h->gso_size = pkt->gso_size;
+	h->hdr_len = (uint16_t)(start + (head[start + 12] >> 4) * 4);
+	return 0;
+}
+
+int tap_write(int fd, const struct xennet_pkt *pkt)
+{
+	struct iovec iov[1 + XENNET_BURST_FRAGS];
+	struct virtio_net_hdr h;
+	int i, err = describe(pkt, &h);
+
+	if (err)
+		return err;
+	iov[0].iov_base = &h;
+	iov[0].iov_len = sizeof(h);
+	for (i = 0; i < pkt->nfrags; i++) {
+		iov[1 + i].iov_base = pkt->frag[i].addr;
+		iov[1 + i].iov_len = pkt->frag[i].len;
+	}
+	return writev(fd, iov, 1 + pkt->nfrags) < 0 ? -errno : 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * A Linux TAP device of one or more queues, whose packets carry a
+ * virtio_net_hdr: what that says of checksums and segmentation goes into a
+ * xennet_pkt and comes out of one, and nothing is computed.
+ *
+ * Results: 0 or more, or -errno.
+ */
+#ifndef TAP_H
+#define TAP_H
+
+#include <net/if.h>
+#include <xennet/xennet.h>
+
+/* One netif packet; a longer one is cut and refused by the library. */
+#define TAP_BUFFER (XENNET_MAX_TX_SIZE + 1u)
+
+#define TAP_DEVICE "/dev/net/tun"
+
+struct tap {
+	char name[IFNAMSIZ];
+	int fd[XENNET_QUEUES_MAX];
+	unsigned nfds;
+};
+
+/* Whether there can be any, in this bridge (or NULL): -ENODEV, no bridge. */
+int tap_check(const char *bridge);
+
+/* Makes the device, with one queue, up and without carrier. */
+int tap_open(struct tap *t, const char *name);
+void tap_close(struct tap *t);
+
+/* At least one. The device stays when their number changes. */
+int tap_set_queues(struct tap *t, unsigned n);
+
+/* What may be read from it: that which an end with these XENNET_F_* takes. */
+int tap_set_offload(struct tap *t, uint32_t flags);
+int tap_set_carrier(struct tap *t, bool on);
+int tap_set_mac(struct tap *t, const char *mac);
+int tap_join_bridge(struct tap *t, const char *bridge);
+
+/* "xx:xx:xx:xx:xx:xx" of a unicast address. */
+bool tap_mac_valid(const char *mac, unsigned char bytes[6]);
+
+/* 1: a packet in buffer, described by pkt and its one fragment. 0: none. */
+int tap_read(int fd, void *buffer, struct xennet_pkt *pkt);
+
+/* -EPROTO: its checksum is blank, and in no place that we know. */
+int tap_write(int fd, const struct xennet_pkt *pkt);
+
+#endif

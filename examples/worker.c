@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <xennet/csum.h>
+
+/* Looks at a quiet queue before it sleeps: a few microseconds. */
+#define SPINS 4
+
+enum { GO_ON, PRINT, STOP };
+
+static const char *const names[WORKER_COUNTS] = {
+	"tap_in",	   "tap_out",		"drop_tap_write",
+	"drop_csum_place", "drop_ring_full",	"drop_queue_ended",
+};
+
+static void line(const struct worker *w, const char *name, uint64_t value)
+{
+	if (value)
+		printf("%s.q%u %s %llu\n", w->vif, w->index, name,
+		       (unsigned long long)value);
+}
+
+static void print(const struct worker *w)
+{
+	const struct xennet_stats *s = w->stats;
+	char reason[64];
+	int i;
+
+	flockfile(stdout);
+	for (i = 0; i < WORKER_COUNTS; i++)
+		line(w, names[i], w->count[i]);
+	line(w, "tx_packets", s->tx_packets);
+	line(w, "tx_bytes", s->tx_bytes);
+	line(w, "tx_acked", s->tx_acked);
+	line(w, "rx_packets", s->rx_packets);
+	line(w, "rx_bytes", s->rx_bytes);
+	line(w, "copied", s->copied);
+	line(w, "copy_calls", s->copy_calls);
+	line(w, "copy_ops", s->copy_ops);
+	line(w, "map_calls", s->map_calls);
+	line(w, "map_ops", s->map_ops);
+	line(w, "unmap_calls", s->unmap_calls);
+	line(w, "unmap_ops", s->unmap_ops);
+	line(w, "grant_calls", s->grant_calls);
+	line(w, "ungrant_calls", s->ungrant_calls);
+	line(w, "notified", s->notified);
+	line(w, "notify_spared", s->notify_spared);
+	for (i = 1; i < XENNET_ERR_COUNT; i++) {
+		snprintf(reason, sizeof(reason), "refused_%s",
+			 xennet_err_name(i));
+		line(w, reason, s->reason[i]);
+	}
+	fflush(stdout);
+	funlockfile(stdout);
+}
+
+static void deliver(struct worker *w, const struct xennet_pkt *pkt)
+{
+	int err = tap_write(w->tap, pkt);
+
+	if (err == -EPROTO)
+		w->count[WORKER_DROP_CSUM_PLACE]++;
+	else if (err)
+		w->count[WORKER_DROP_TAP_WRITE]++;
+	else
+		w->count[WORKER_TAP_OUT]++;
+}
+
+static int from_peer(struct worker *w)
+{
+	int i, n = w->end->poll(w->queue, &w->in, XENNET_BURST);
+
+	for (i = 0; i < n; i++)
+		deliver(w, &w->in.pkt[i]);
+	if (n > 0)
+		w->end->done(w->queue, w->in.pkt, (unsigned)n);
+	return n;
+}
+
+/* One switch of the TAP leaves both protocols' checksums blank; a peer may
+ * take only one of them. */
+static void suit_peer(struct worker *w, struct xennet_pkt *pkt)
+{
+	struct xennet_l4 l4;
+	uint32_t need;
+
+	if (!(pkt->flags & XENNET_PKT_CSUM_BLANK) || xennet_csum_l4(pkt, &l4))
+		return;
+	need = l4.version == 4 ? XENNET_F_CSUM_V4 : XENNET_F_CSUM_V6;
+	if (!(w->peer_flags & need))
+		xennet_csum_complete(pkt);
+}
+
+static int fill(struct worker *w)
+{
+	struct xennet_pkt *pkt;
+	int n;
+
+	w->first = w->nout = 0;
+	while (w->nout < WORKER_BATCH) {
+		pkt = &w->out[w->nout];
+		n = tap_read(w->tap, w->buffer + w->nout * TAP_BUFFER, pkt);
+		if (n == 0)
+			break;
+		if (n < 0 && n != -EPROTO)
+			return -XENNET_EIO;
+		w->count[WORKER_TAP_IN]++;
+		if (n == -EPROTO) {
+			w->count[WORKER_DROP_CSUM_PLACE]++;
+			continue;
+		}
+		suit_peer(w, pkt);
+		w->nout++;
+	}
+	return 0;
+}
+
+static int from_tap(struct worker *w)
+{
+	int n = 0;
+
+	if (w->first == w->nout)
+		n = fill(w);
+	if (n < 0 || w->first == w->nout)
+		return n;
+	n = w->end->send(w->queue, w->out + w->first, w->nout - w->first);
+	if (n > 0)
+		w->first += (unsigned)n;
+	return n;
+}
+
+/* What the ring did not take. */
+static void give_up(struct worker *w, enum worker_count why)
+{
+	w->count[why] += w->nout - w->first;
+	w->first = w->nout = 0;
+}
+
+static void doze(struct worker *w)
+{
+	bool full = w->first < w->nout;
+	struct pollfd fds[4] = {
+		{ .fd = full ? -1 : w->tap, .events = POLLIN },
+		{ .fd = w->kick, .events = POLLIN },
+		{ .fd = w->port_fd[0], .events = POLLIN },
+		{ .fd = w->port_fd[1], .events = POLLIN },
+	};
+	uint64_t ignored;
+
+	if (poll(fds, 4, full ? WORKER_PATIENCE : -1) == 0)
+		give_up(w, WORKER_DROP_RING_FULL);
+	if (fds[1].revents && read(w->kick, &ignored, sizeof(ignored)) < 0)
+		perror("eventfd");
+	w->end->wake(w->queue);
+}
+
+static bool told_to_stop(struct worker *w)
+{
+	int what = PRINT;
+
+	if (atomic_load_explicit(&w->command, memory_order_relaxed) == GO_ON)
+		return false;
+	if (atomic_compare_exchange_strong(&w->command, &what, GO_ON))
+		print(w);
+	return what == STOP;
+}
+
+static int carry(struct worker *w)
+{
+	int idle = 0, in, out, n;
+
+	while (!told_to_stop(w)) {
+		in = from_peer(w);
+		out = in < 0 ? in : from_tap(w);
+		if (out < 0)
+			return out;
+		idle = in + out > 0 ? 0 : idle + 1;
+		if (idle < SPINS)
+			continue;
+		n = w->end->arm(w->queue);
+		if (n < 0)
+			return n;
+		if (n == 0)
+			doze(w);
+	}
+	return 0;
+}
+
+static void *run(void *arg)
+{
+	struct worker *w = arg;
+	uint64_t one = 1;
+	int err = carry(w);
+
+	give_up(w, WORKER_DROP_QUEUE_ENDED);
+	if (err) {
+		atomic_store(&w->ended, err);
+		if (write(w->report, &one, sizeof(one)) != sizeof(one))
+			perror("eventfd");
+	}
+	print(w);
+	return NULL;
+}
+
+int worker_start(struct worker *w)
+{
+	unsigned i;
+	int err;
+
+	memset(w->count, 0, sizeof(w->count));
+	atomic_store(&w->command, GO_ON);
+	atomic_store(&w->ended, 0);
+	w->first = w->nout = 0;
+	for (i = 0; i < WORKER_BATCH; i++)
+		w->out[i].frag = &w->frag[i];
+	w->buffer = malloc(WORKER_BATCH * TAP_BUFFER);
+	if (!w->buffer)
+		return -ENOMEM;
+	w->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->kick < 0) {
+		err = -errno;
+		goto free_buffer;
+	}
+	err = -pthread_create(&w->thread, NULL, run, w);
+	if (err)
+		goto close_kick;
+	return 0;
+
+close_kick:
+	close(w->kick);
+free_buffer:
+	free(w->buffer);
+	return err;
+}
+
+static void command(struct worker *w, int what)
+{
+	uint64_t one = 1;
+
+	atomic_store(&w->command, what);
+	if (write(w->kick, &one, sizeof(one)) != sizeof(one))
+		perror("eventfd");
+}
+
+void worker_stop(struct worker *w)
+{
+	command(w, STOP);
+	pthread_join(w->thread, NULL);
+	close(w->kick);
+	free(w->buffer);
+}
+
+void worker_print(struct worker *w)
+{
+	command(w, PRINT);
+}

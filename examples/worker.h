@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * A thread per queue that carries packets between it and a queue of a TAP.
+ *
+ * Nothing is queued here but one burst: while the ring is full the TAP is not
+ * read, and its own queue, which is bounded, fills. A burst that waited for
+ * WORKER_PATIENCE milliseconds is dropped and counted.
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <xennet/platform/local.h>
+#include "tap.h"
+
+#define WORKER_BATCH 32u
+#define WORKER_PATIENCE 1000
+
+struct worker;
+
+/* The same calls of a front's queue and of a back's. */
+struct worker_end {
+	void (*describe)(void *queues, unsigned i, struct worker *w);
+	int (*poll)(void *q, struct xennet_burst *b, unsigned budget);
+	void (*done)(void *q, const struct xennet_pkt *pkt, unsigned n);
+	int (*send)(void *q, const struct xennet_pkt *pkt, unsigned n);
+	int (*arm)(void *q);
+	void (*wake)(void *q);
+};
+
+#define WORKER_END(end)                                                        \
+	static void worker_describe(void *queues, unsigned i,                  \
+				    struct worker *w)                          \
+	{                                                                      \
+		struct xennet_##end##_queue *q = queues;                       \
+		w->queue = q + i;                                              \
+		w->stats = &q[i].stats;                                        \
+		w->port[0] = q[i].tx.port;                                     \
+		w->port[1] = q[i].rx.port;                                     \
+	}                                                                      \
+	static int worker_poll(void *q, struct xennet_burst *b, unsigned n)    \
+	{                                                                      \
+		return xennet_##end##_poll(q, b, n);                           \
+	}                                                                      \
+	static void worker_done(void *q, const struct xennet_pkt *p,           \
+				unsigned n)                                    \
+	{                                                                      \
+		xennet_##end##_done(q, p, n);                                  \
+	}                                                                      \
+	static int worker_send(void *q, const struct xennet_pkt *p,            \
+			       unsigned n)                                     \
+	{                                                                      \
+		return xennet_##end##_send(q, p, n);                           \
+	}                                                                      \
+	static int worker_arm(void *q)                                         \
+	{                                                                      \
+		return xennet_##end##_arm(q);                                  \
+	}                                                                      \
+	static void worker_wake(void *q)                                       \
+	{                                                                      \
+		xennet_##end##_wake(q);                                        \
+	}                                                                      \
+	static const struct worker_end worker_end = {                          \
+		worker_describe, worker_poll, worker_done,                     \
+		worker_send,	 worker_arm,  worker_wake                      \
+	};
+
+enum worker_count {
+	WORKER_TAP_IN,
+	WORKER_TAP_OUT,
+	WORKER_DROP_TAP_WRITE,	 /* the TAP refused it */
+	WORKER_DROP_CSUM_PLACE,	 /* blank checksum where none is known */
+	WORKER_DROP_RING_FULL,	 /* the peer took none for too long */
+	WORKER_DROP_QUEUE_ENDED, /* in hand when the queue stopped */
+	WORKER_COUNTS
+};
+
+struct worker {
+	const struct worker_end *end;
+	void *queue;
+	const struct xennet_stats *stats;
+	uint32_t peer_flags; /* XENNET_F_* that the peer can receive */
+	uint32_t port[2];
+	int port_fd[2];
+	int tap;
+	int report; /* eventfd, written when the worker ends by itself */
+	const char *vif;
+	unsigned index;
+
+	pthread_t thread;
+	int kick; /* eventfd: look at command */
+	atomic_int command;
+	atomic_int ended; /* -XENNET_E*, once it ended by itself */
+	uint64_t count[WORKER_COUNTS];
+	struct xennet_burst in;
+	struct xennet_pkt out[WORKER_BATCH];
+	struct xennet_frag frag[WORKER_BATCH];
+	unsigned char *buffer; /* TAP_BUFFER bytes for each of them */
+	unsigned first, nout;  /* of out[], not sent yet */
+};
+
+/* Everything above the thread is the caller's to set. 0 or -errno. */
+int worker_start(struct worker *w);
+
+/* Ends the thread, prints its counters and frees what start made. */
+void worker_stop(struct worker *w);
+
+/* Has the thread print its counters, one "VIF.qN NAME VALUE" per line. */
+void worker_print(struct worker *w);
+
+#endif
