@@ -1,0 +1,933 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The local platform's control plane: the store, what comes over the meeting
+ * socket, and how processes come and die.
+ */
+#include "pair.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+
+#define FRONT "/local/domain/%u/device/vif/0/%s"
+#define BACK "/local/domain/0/backend/vif/%u/0/%s"
+
+static const char *at(const char *format, unsigned domid, const char *key)
+{
+	static char path[4][128];
+	static unsigned i;
+
+	i = (i + 1) % 4;
+	snprintf(path[i], sizeof(path[i]), format, domid, key);
+	return path[i];
+}
+
+static int read_key(struct xennet_local *p, const char *path, char *value)
+{
+	return xennet_local_platform(p).ops->store_read(p, 0, path, value, 64);
+}
+
+static int write_key(struct xennet_local *p, const char *path, const char *v)
+{
+	return xennet_local_platform(p).ops->store_write(p, 0, path, v);
+}
+
+/* Waits up to a second for the event of this path. */
+static bool event_comes(struct xennet_local *p, const char *path)
+{
+	struct pollfd fd = { xennet_local_fd(p), POLLIN, 0 };
+	char got[XENNET_LOCAL_PATH];
+
+	while (poll(&fd, 1, 1000) == 1)
+		if (xennet_local_event(p, got, sizeof(got)) != 1 ||
+		    strcmp(got, path) == 0)
+			return strcmp(got, path) == 0;
+	return false;
+}
+
+static unsigned drain(struct xennet_local *p)
+{
+	char path[XENNET_LOCAL_PATH];
+	unsigned n = 0;
+
+	while (xennet_local_event(p, path, sizeof(path)) == 1)
+		n++;
+	return n;
+}
+
+static void the_toolstack_writes_both_ends(void **state)
+{
+	static const struct {
+		const char *path, *key, *value;
+	} want[] = {
+		{ BACK, "frontend", "/local/domain/1/device/vif/0" },
+		{ BACK, "frontend-id", "1" },
+		{ BACK, "online", "1" },
+		{ BACK, "state", "1" },
+		{ BACK, "mac", "00:16:3e:00:01:00" },
+		{ BACK, "handle", "0" },
+		{ BACK, "type", "vif" },
+		{ FRONT, "backend", "/local/domain/0/backend/vif/1/0" },
+		{ FRONT, "backend-id", "0" },
+		{ FRONT, "state", "1" },
+		{ FRONT, "handle", "0" },
+		{ FRONT, "mac", "00:16:3e:00:01:00" },
+		{ FRONT, "mtu", "1500" },
+		{ FRONT, "trusted", "1" },
+	};
+	struct pair *t = *state;
+	char value[64];
+
+	for (unsigned i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		const char *path = at(want[i].path, t->domid, want[i].key);
+
+		assert_int_equal(read_key(t->front, path, value),
+				 strlen(want[i].value));
+		assert_string_equal(value, want[i].value);
+	}
+}
+
+static void a_guest_chooses_its_mac_and_vifs(void **state)
+{
+	struct xennet_local_guest opts = { .pages = PAGES,
+					   .vifs = 2,
+					   .mac = "02:00:00:00:00:0f" };
+	struct pair *t = *state;
+	struct xennet_local *p;
+	char value[64];
+
+	assert_int_equal(xennet_local_join(&p, t->path, &opts), 0);
+	assert_true(read_key(p, "/local/domain/2/device/vif/1/mac", value) > 0);
+	assert_string_equal(value, "02:00:00:00:00:10");
+	assert_int_equal(xennet_local_list(p, "/local/domain/2/device/vif",
+					   value, sizeof(value)),
+			 2);
+	xennet_local_leave(p);
+
+	opts.mac = "02:00:00:00:00";
+	assert_int_equal(xennet_local_join(&p, t->path, &opts), -XENNET_EINVAL);
+	opts.mac = NULL;
+	opts.vifs = 17;
+	assert_int_equal(xennet_local_join(&p, t->path, &opts), -XENNET_EINVAL);
+	assert_true(domains_become(t, 1));
+}
+
+static void values_are_read_back_whole_or_cut(void **state)
+{
+	struct pair *t = *state;
+	const char *path = at(FRONT, t->domid, "key");
+	char big[XENNET_LOCAL_VALUE + 2], value[XENNET_LOCAL_VALUE + 1];
+
+	memset(big, 'x', sizeof(big));
+	big[XENNET_LOCAL_VALUE + 1] = 0;
+	assert_int_equal(write_key(t->front, path, big), -XENNET_EINVAL);
+	big[XENNET_LOCAL_VALUE] = 0;
+	assert_int_equal(write_key(t->front, path, big), 0);
+	assert_int_equal(
+		t->bops->store_read(t->back, 0, path, value, sizeof(value)),
+		XENNET_LOCAL_VALUE);
+	assert_string_equal(value, big);
+	assert_int_equal(t->fops->store_read(t->front, 0, path, value, 4),
+			 XENNET_LOCAL_VALUE);
+	assert_string_equal(value, "xxx");
+	assert_int_equal(write_key(t->back, path, ""), 0);
+	assert_int_equal(read_key(t->front, path, value), 0);
+	assert_string_equal(value, "");
+}
+
+static void keys_that_are_removed_are_gone_with_all_below(void **state)
+{
+	struct pair *t = *state;
+	const char *top = at(FRONT, t->domid, "queue-0");
+	const char *key = at(FRONT, t->domid, "queue-0/tx-ring-ref");
+	char value[64];
+
+	assert_int_equal(write_key(t->front, key, "8"), 0);
+	assert_int_equal(t->fops->store_remove(t->front, 0, top), 0);
+	assert_int_equal(read_key(t->front, key, value), -XENNET_ENOENT);
+	assert_int_equal(read_key(t->back, top, value), -XENNET_ENOENT);
+	assert_int_equal(t->fops->store_remove(t->front, 0, top), 0);
+}
+
+static void bad_paths_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "/", "relative", "/a//b", "/a/", "/a b", "/%n", "/a/../b"
+	};
+	struct pair *t = *state;
+	char long_path[XENNET_LOCAL_PATH + 2];
+
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(write_key(t->back, bad[i], "x"),
+				 -XENNET_EINVAL);
+	memset(long_path, 'a', sizeof(long_path));
+	long_path[0] = '/';
+	long_path[XENNET_LOCAL_PATH] = 0;
+	assert_int_equal(write_key(t->back, long_path, "x"), -XENNET_EINVAL);
+	long_path[XENNET_LOCAL_PATH - 1] = 0;
+	assert_int_equal(write_key(t->back, long_path, "x"), 0);
+}
+
+static void a_guest_sees_and_writes_its_own_alone(void **state)
+{
+	struct pair *t = *state;
+	struct xennet_local *other = join(t->path);
+	unsigned domid = xennet_local_domid(other);
+	xennet_txn txn;
+	char value[64];
+
+	assert_int_equal(write_key(t->front, at(FRONT, domid, "state"), "4"),
+			 -XENNET_EACCESS);
+	assert_int_equal(read_key(t->front, at(FRONT, domid, "state"), value),
+			 -XENNET_EACCESS);
+	assert_int_equal(write_key(t->front, at(BACK, t->domid, "state"), "4"),
+			 -XENNET_EACCESS);
+	assert_int_equal(read_key(t->front, at(BACK, t->domid, "state"), value),
+			 1);
+	assert_int_equal(read_key(t->front, at(BACK, domid, "state"), value),
+			 -XENNET_EACCESS);
+	assert_int_equal(t->fops->store_watch(t->front, "/local/domain"),
+			 -XENNET_EACCESS);
+	assert_int_equal(t->fops->store_remove(t->front, 0, "/local/domain/1"),
+			 -XENNET_EACCESS);
+	/* 1 is not at the start of 10's name */
+	assert_int_equal(write_key(t->front, "/local/domain/10/a", "x"),
+			 -XENNET_EACCESS);
+
+	assert_int_equal(t->fops->txn_begin(t->front, &txn), 0);
+	assert_int_equal(t->fops->store_write(t->front, txn,
+					      at(BACK, t->domid, "state"), "4"),
+			 -XENNET_EACCESS);
+	assert_int_equal(t->fops->txn_end(t->front, txn, true), 0);
+	/* the other's transactions are not ours */
+	assert_int_equal(t->bops->txn_begin(t->back, &txn), 0);
+	assert_int_equal(t->fops->txn_end(t->front, txn, false),
+			 -XENNET_EINVAL);
+	assert_int_equal(t->bops->txn_end(t->back, txn, true), 0);
+	xennet_local_leave(other);
+}
+
+static void a_watch_fires_at_once_and_for_all_below(void **state)
+{
+	struct pair *t = *state;
+	const char *top = "/local/domain/0/backend/vif/1/0";
+	const char *key = at(BACK, t->domid, "hotplug-status");
+
+	assert_int_equal(t->fops->store_watch(t->front, top), 0);
+	assert_true(event_comes(t->front, top));
+	assert_int_equal(drain(t->front), 0);
+
+	assert_int_equal(write_key(t->back, key, "connected"), 0);
+	assert_true(event_comes(t->front, key));
+	assert_int_equal(
+		t->bops->store_remove(t->back, 0, "/local/domain/0/backend"),
+		0);
+	assert_true(event_comes(t->front, top));
+
+	t->fops->store_unwatch(t->front, top);
+	assert_int_equal(write_key(t->back, key, "again"), 0);
+	assert_int_equal(drain(t->front), 0);
+}
+
+static void the_backend_sees_what_a_guest_writes(void **state)
+{
+	struct pair *t = *state;
+	const char *key = at(FRONT, t->domid, "state");
+
+	assert_int_equal(t->bops->store_watch(t->back, key), 0);
+	assert_true(event_comes(t->back, key));
+	assert_int_equal(write_key(t->front, key, "4"), 0);
+	assert_true(event_comes(t->back, key));
+	assert_int_equal(xennet_local_wait(t->back, NULL, 0, 0), 0);
+}
+
+static void S11_events_that_nobody_takes_are_coalesced(void **state)
+{
+	struct pair *t = *state;
+	char top[64], key[128], first[XENNET_LOCAL_PATH];
+
+	snprintf(top, sizeof(top), "/local/domain/%u/device", t->domid);
+	assert_int_equal(t->bops->store_watch(t->back, top), 0);
+	drain(t->back);
+	for (unsigned i = 0; i < 1000; i++)
+		assert_int_equal(
+			write_key(t->front, at(FRONT, t->domid, "state"), "4"),
+			0);
+	assert_int_equal(drain(t->back), 1);
+
+	/* as many paths as it likes: the watch itself stands for the rest */
+	for (unsigned i = 0; i < 1500; i++) {
+		snprintf(key, sizeof(key), "%s/k%u", top, i);
+		assert_int_equal(write_key(t->front, key, "x"), 0);
+		assert_int_equal(t->fops->store_remove(t->front, 0, key), 0);
+	}
+	assert_in_range(t->back->self.nevents, 1, 256);
+	while (t->back->self.nevents)
+		assert_int_equal(
+			xennet_local_event(t->back, first, sizeof(first)), 1);
+	assert_int_equal(xennet_local_event(t->back, first, sizeof(first)), 1);
+	assert_string_equal(first, top);
+	assert_int_equal(xennet_local_event(t->back, first, sizeof(first)), 0);
+	assert_int_equal(xennet_local_wait(t->back, NULL, 0, 0), 0);
+}
+
+static void a_path_that_does_not_fit_is_not_lost(void **state)
+{
+	struct pair *t = *state;
+	char path[64];
+
+	assert_int_equal(t->bops->store_watch(t->back, "/a/path"), 0);
+	assert_int_equal(xennet_local_event(t->back, path, 7), -XENNET_ENOSPC);
+	assert_int_equal(xennet_local_event(t->back, path, 8), 1);
+	assert_string_equal(path, "/a/path");
+}
+
+static void a_transaction_is_seen_when_it_ends(void **state)
+{
+	struct pair *t = *state;
+	const char *a = at(FRONT, t->domid, "a"), *b = at(FRONT, t->domid, "b");
+	const char *top = at(FRONT, t->domid, "b/c");
+	xennet_txn txn;
+	char value[64];
+
+	assert_int_equal(write_key(t->front, top, "old"), 0);
+	assert_int_equal(t->fops->txn_begin(t->front, &txn), 0);
+	assert_int_equal(t->fops->store_write(t->front, txn, a, "new"), 0);
+	assert_int_equal(t->fops->store_remove(t->front, txn, b), 0);
+	assert_int_equal(t->fops->store_read(t->front, txn, a, value, 64), 3);
+	assert_string_equal(value, "new");
+	assert_int_equal(t->fops->store_read(t->front, txn, top, value, 64),
+			 -XENNET_ENOENT);
+	assert_int_equal(read_key(t->back, a, value), -XENNET_ENOENT);
+	assert_int_equal(read_key(t->back, top, value), 3);
+
+	assert_int_equal(t->fops->txn_end(t->front, txn, false), 0);
+	assert_int_equal(read_key(t->back, a, value), 3);
+	assert_int_equal(read_key(t->back, top, value), -XENNET_ENOENT);
+	assert_int_equal(t->fops->txn_end(t->front, txn, false),
+			 -XENNET_EINVAL);
+}
+
+static void an_aborted_transaction_leaves_nothing(void **state)
+{
+	struct pair *t = *state;
+	const char *a = at(FRONT, t->domid, "a");
+	xennet_txn txn;
+	char value[64];
+
+	assert_int_equal(t->fops->txn_begin(t->front, &txn), 0);
+	assert_int_equal(t->fops->store_write(t->front, txn, a, "new"), 0);
+	assert_int_equal(t->fops->txn_end(t->front, txn, true), 0);
+	assert_int_equal(read_key(t->front, a, value), -XENNET_ENOENT);
+}
+
+enum touch { READ, READ_ABSENT, WRITE, REMOVE };
+
+/* Another changes a key that the transaction touched so. */
+static int end_after_conflict(struct pair *t, enum touch touch, bool conflict)
+{
+	const char *key =
+		at(FRONT, t->domid, touch == READ_ABSENT ? "none" : "mtu");
+	const char *changed = conflict ? key : at(FRONT, t->domid, "mac");
+	xennet_txn txn;
+	char value[64];
+
+	assert_int_equal(t->fops->txn_begin(t->front, &txn), 0);
+	if (touch == WRITE)
+		t->fops->store_write(t->front, txn, key, "1");
+	else if (touch == REMOVE)
+		t->fops->store_remove(t->front, txn, key);
+	else
+		t->fops->store_read(t->front, txn, key, value, 64);
+	assert_int_equal(write_key(t->back, changed, "2"), 0);
+	return t->fops->txn_end(t->front, txn, false);
+}
+
+static void a_transaction_fails_if_what_it_touched_has_changed(void **state)
+{
+	for (int touch = READ; touch <= REMOVE; touch++) {
+		struct pair *t = *state;
+
+		t->bops->store_remove(t->back, 0, at(FRONT, t->domid, "none"));
+		assert_int_equal(end_after_conflict(t, touch, false), 0);
+		t->bops->store_write(t->back, 0, at(FRONT, t->domid, "mtu"),
+				     "1500");
+		assert_int_equal(end_after_conflict(t, touch, true),
+				 -XENNET_EAGAIN);
+	}
+}
+
+static void a_guest_cannot_fill_the_store(void **state)
+{
+	struct pair *t = *state;
+	char key[128], value[64];
+	xennet_txn txn;
+	unsigned n = 0;
+	int err = 0;
+
+	for (; !err && n < 5000; n++) {
+		snprintf(key, sizeof(key), "/local/domain/%u/x%u", t->domid, n);
+		err = write_key(t->front, key, "x");
+	}
+	assert_int_equal(err, -XENNET_ENOSPC);
+	assert_int_equal(n - 1, XENNET_LOCAL_QUOTA_NODES);
+	/* nor by a transaction, which then does nothing at all */
+	assert_int_equal(t->fops->txn_begin(t->front, &txn), 0);
+	assert_int_equal(t->fops->store_write(t->front, txn, key, "x"), 0);
+	assert_int_equal(t->fops->store_write(t->front, txn,
+					      at(FRONT, t->domid, "mtu"), "9"),
+			 0);
+	assert_int_equal(t->fops->txn_end(t->front, txn, false),
+			 -XENNET_ENOSPC);
+	assert_int_equal(read_key(t->front, at(FRONT, t->domid, "mtu"), value),
+			 4);
+
+	snprintf(key, sizeof(key), "/local/domain/%u/x0", t->domid);
+	assert_int_equal(t->fops->store_remove(t->front, 0, key), 0);
+	assert_int_equal(write_key(t->front, key, "x"), 0);
+}
+
+static void a_guest_has_so_many_watches_and_transactions(void **state)
+{
+	struct pair *t = *state;
+	char key[128];
+	xennet_txn txn[XENNET_LOCAL_QUOTA_TXNS], one;
+
+	for (unsigned i = 0; i < XENNET_LOCAL_QUOTA_WATCHES; i++) {
+		snprintf(key, sizeof(key), "/local/domain/%u/w%u", t->domid, i);
+		assert_int_equal(t->fops->store_watch(t->front, key), 0);
+	}
+	assert_int_equal(
+		t->fops->store_watch(t->front, at(FRONT, t->domid, "state")),
+		-XENNET_ENOSPC);
+	for (unsigned i = 0; i < XENNET_LOCAL_QUOTA_TXNS; i++)
+		assert_int_equal(t->fops->txn_begin(t->front, &txn[i]), 0);
+	assert_int_equal(t->fops->txn_begin(t->front, &one), -XENNET_ENOSPC);
+	for (unsigned i = 0; i < XENNET_LOCAL_QUOTA_TXN_KEYS; i++)
+		assert_int_equal(
+			t->fops->store_write(t->front, txn[0], key, "x"), 0);
+	assert_int_equal(t->fops->store_write(t->front, txn[0], key, "x"),
+			 -XENNET_ENOSPC);
+}
+
+/* A guest that is not of this library. */
+static int dial(struct pair *t)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int sock = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", t->path);
+	assert_int_equal(connect(sock, (struct sockaddr *)&addr, sizeof(addr)),
+			 0);
+	return sock;
+}
+
+static int32_t say(int sock, const struct message *rq, size_t len, int fd)
+{
+	struct fds fds = { fd >= 0, { fd } };
+	struct message rp;
+	int n;
+
+	assert_int_equal(xennet_local_send(sock, rq, len, &fds, 0), 0);
+	do
+		n = xennet_local_recv(sock, &rp, &fds, 0);
+	while (n > 0 && rp.op == MSG_EVENT);
+	xennet_local_close_fds(&fds);
+	return n > 0 ? rp.result : n;
+}
+
+static int memory(size_t size, int seals)
+{
+	int fd = memfd_create("test", MFD_ALLOW_SEALING);
+
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, seals), 0);
+	return fd;
+}
+
+#define SEALED (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
+static void memory_that_could_fail_us_is_refused(void **state)
+{
+	static const struct {
+		size_t size;
+		int seals, result;
+	} of[] = {
+		{ PAGES * XENNET_PAGE, 0, -XENNET_EACCESS },
+		{ PAGES * XENNET_PAGE, F_SEAL_GROW | F_SEAL_SEAL,
+		  -XENNET_EACCESS },
+		{ PAGES * XENNET_PAGE, F_SEAL_SHRINK | F_SEAL_GROW,
+		  -XENNET_EACCESS },
+		{ PAGES * XENNET_PAGE, SEALED | F_SEAL_WRITE, -XENNET_EACCESS },
+		{ PAGES * XENNET_PAGE + 1, SEALED, -XENNET_EINVAL },
+		{ 0, SEALED, -XENNET_EINVAL },
+		{ XENNET_PAGE, SEALED, -XENNET_EINVAL },
+		{ (size_t)1 << 40, SEALED, -XENNET_EINVAL },
+		{ PAGES * XENNET_PAGE, SEALED, 2 },
+	};
+	struct message rq = { .op = MSG_JOIN, .arg = 1, .txn = MSG_VERSION };
+	struct pair *t = *state;
+	int sock = dial(t), fd, null = open("/dev/null", O_RDWR);
+
+	assert_int_equal(say(sock, &rq, MSG_HEAD, null), -XENNET_EACCESS);
+	assert_int_equal(say(sock, &rq, MSG_HEAD, -1), -XENNET_EINVAL);
+	for (unsigned i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		fd = memory(of[i].size, of[i].seals);
+		assert_int_equal(say(sock, &rq, MSG_HEAD, fd), of[i].result);
+		close(fd);
+	}
+	close(null);
+	close(sock);
+	assert_true(domains_become(t, 1));
+}
+
+static int join_raw(struct pair *t)
+{
+	struct message rq = { .op = MSG_JOIN, .arg = 1, .txn = MSG_VERSION };
+	int fd = memory(PAGES * XENNET_PAGE, SEALED), sock = dial(t);
+
+	assert_true(say(sock, &rq, MSG_HEAD, fd) > 0);
+	close(fd);
+	return sock;
+}
+
+static void garbage_ends_the_connection_that_it_came_by(void **state)
+{
+	static const struct {
+		struct message m;
+		size_t len;
+		bool joined;
+	} bad[] = {
+		{ { .op = MSG_READ, .data = "/a" }, MSG_HEAD + 3, false },
+		{ { .op = 0 }, MSG_HEAD, false },
+		{ { .op = MSG_READ }, 1, true },
+		{ { .op = MSG_READ }, MSG_HEAD - 1, true },
+		{ { .op = MSG_READ, .data = "/abc" }, MSG_HEAD + 4, true },
+		{ { .op = MSG_READ, .data = "/a" }, MSG_HEAD + 4, true },
+		{ { .op = MSG_READ }, MSG_HEAD, true },
+		{ { .op = MSG_WRITE }, MSG_HEAD, true },
+		{ { .op = MSG_TXN_BEGIN }, MSG_HEAD + 1, true },
+		{ { .op = MSG_JOIN }, MSG_HEAD, true },
+		{ { .op = MSG_REPLY }, MSG_HEAD, true },
+		{ { .op = MSG_EVENT }, MSG_HEAD, true },
+		{ { .op = MSG_EVTCHN_ALLOC }, MSG_HEAD + 1, true },
+		{ { .op = MSG_EVTCHN_CLOSE }, MSG_HEAD + 1, true },
+		{ { .op = 0xffffffff }, MSG_HEAD, true },
+	};
+	struct pair *t = *state;
+	char value[64];
+	unsigned i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int sock = bad[i].joined ? join_raw(t) : dial(t);
+
+		assert_int_equal(say(sock, &bad[i].m, bad[i].len, -1),
+				 -XENNET_EGONE);
+		close(sock);
+		assert_int_equal(stats(t->back).refused, i + 1);
+		assert_int_equal(read_key(t->front, at(FRONT, 1, "mtu"), value),
+				 4);
+	}
+	assert_true(domains_become(t, 1));
+}
+
+static void random_messages_touch_nobody_else(void **state)
+{
+	struct pair *t = *state;
+	unsigned seed = 1;
+	int sock = join_raw(t);
+	char value[64];
+
+	for (unsigned i = 0; i < 3000; i++) {
+		struct message m;
+		size_t len = (unsigned)rand_r(&seed) % 64 + 1;
+
+		for (size_t k = 0; k < sizeof(m); k++)
+			((unsigned char *)&m)[k] = (unsigned char)rand_r(&seed);
+		m.op = (uint32_t)rand_r(&seed) % 16;
+		if (rand_r(&seed) % 8 == 0)
+			len = (unsigned)rand_r(&seed) % sizeof(m) + 1;
+		if (rand_r(&seed) % 2 && len > MSG_HEAD)
+			snprintf(m.data, 32, "/local/domain/%u/a",
+				 (unsigned)rand_r(&seed) % 4);
+		if (say(sock, &m, len, -1) != -XENNET_EGONE)
+			continue;
+		close(sock);
+		sock = join_raw(t);
+	}
+	close(sock);
+	assert_true(read_key(t->front, at(FRONT, 1, "mtu"), value) == 4);
+	assert_true(domains_become(t, 1));
+}
+
+static void a_guest_that_does_not_read_blocks_nobody(void **state)
+{
+	struct pair *t = *state;
+	struct message rq = { .op = MSG_WATCH };
+	int sock = join_raw(t);
+	char key[128];
+	size_t len;
+
+	len = (size_t)snprintf(rq.data, MSG_DATA, "/local/domain/2") + 1;
+	assert_int_equal(say(sock, &rq, MSG_HEAD + len, -1), 0);
+	for (unsigned i = 0; i < 5000; i++) {
+		snprintf(key, sizeof(key), "/local/domain/2/key-number-%u", i);
+		assert_int_equal(write_key(t->back, key, "x"), 0);
+	}
+	/* requests without end, no answer taken */
+	rq.op = MSG_LIST;
+	for (unsigned i = 0; i < 5000; i++)
+		if (xennet_local_send(sock, &rq, MSG_HEAD + len, NULL,
+				      MSG_DONTWAIT))
+			break;
+	assert_int_equal(write_key(t->front, at(FRONT, 1, "a"), "x"), 0);
+	close(sock);
+	assert_true(domains_become(t, 1));
+}
+
+static void a_guest_cannot_shrink_its_memory(void **state)
+{
+	struct pair *t = *state;
+
+	assert_int_not_equal(ftruncate(t->front->memory.memfd, 0), 0);
+	assert_int_equal(errno, EPERM);
+}
+
+/* What a child tells of the guest that it is. */
+struct news {
+	uint16_t domid;
+	uint32_t gref, port;
+};
+
+/* A guest in a process of its own, which then waits to be killed. */
+static pid_t guest_process(struct pair *t, struct news *news)
+{
+	const struct xennet_ops *ops;
+	struct xennet_local *p;
+	int pipes[2];
+	void *page;
+	pid_t pid;
+
+	assert_int_equal(pipe(pipes), 0);
+	pid = fork();
+	if (pid) {
+		close(pipes[1]);
+		assert_int_equal(read(pipes[0], news, sizeof(*news)),
+				 sizeof(*news));
+		close(pipes[0]);
+		return pid;
+	}
+	if (xennet_local_join(&p, t->path, NULL))
+		_exit(1);
+	ops = xennet_local_platform(p).ops;
+	memset(news, 0, sizeof(*news));
+	news->domid = xennet_local_domid(p);
+	if (ops->share(p, 0, 1, false, &page, &news->gref) ||
+	    ops->evtchn_alloc(p, 0, &news->port))
+		_exit(2);
+	memcpy(page, "from the guest", 15);
+	ops->evtchn_rearm(p, news->port, false);
+	if (write(pipes[1], news, sizeof(*news)) != sizeof(*news))
+		_exit(3);
+	for (;;) {
+		if (xennet_local_wait(p, &news->port, 1, -1) != 1)
+			_exit(4);
+		ops->evtchn_rearm(p, news->port, false);
+		memcpy(page, "it was notified", 16);
+		ops->evtchn_notify(p, news->port);
+	}
+}
+
+static void end_process(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+}
+
+static void two_processes_share_a_page_and_a_channel(void **state)
+{
+	struct pair *t = *state;
+	struct xennet_map_op m = { 0 };
+	struct news news;
+	pid_t pid = guest_process(t, &news);
+	uint32_t port;
+
+	m.domid = news.domid;
+	m.gref = news.gref;
+	t->bops->map(t->back, &m, 1);
+	assert_int_equal(m.status, XENNET_GNTST_OKAY);
+	assert_int_equal(
+		t->bops->evtchn_bind(t->back, news.domid, news.port, &port), 0);
+	assert_int_equal(t->bops->evtchn_notify(t->back, port), 0);
+	for (int i = 0; i < 10 && strcmp(m.addr, "it was notified") != 0; i++) {
+		t->bops->evtchn_rearm(t->back, port, false);
+		assert_int_equal(xennet_local_wait(t->back, &port, 1, 1000), 1);
+	}
+	assert_string_equal(m.addr, "it was notified");
+
+	t->bops->unmap(t->back, &m, 1);
+	t->bops->evtchn_close(t->back, port);
+	end_process(pid);
+}
+
+static uint64_t now_ms(struct pair *t)
+{
+	return t->bops->clock(t->back) / 1000000;
+}
+
+/* Everything that names the dead fails, and says so. */
+static void nothing_reaches(struct pair *t, const struct news *news)
+{
+	struct xennet_map_op m = { .domid = news->domid, .gref = news->gref };
+	struct xennet_copy_op c = {
+		.src = { .domid = news->domid, .gref = news->gref }, .len = 1
+	};
+	uint32_t port;
+	void *addr;
+	char byte;
+
+	c.dst.addr = &byte;
+	t->bops->map(t->back, &m, 1);
+	assert_int_equal(m.status, XENNET_GNTST_GENERAL);
+	t->bops->copy(t->back, &c, 1);
+	assert_int_equal(c.status, XENNET_GNTST_GENERAL);
+	assert_int_equal(
+		t->bops->map_ring(t->back, news->domid, &news->gref, 1, &addr),
+		-XENNET_EGONE);
+	assert_int_equal(
+		t->bops->evtchn_bind(t->back, news->domid, news->port, &port),
+		-XENNET_ENOENT);
+}
+
+static void a_killed_guest_is_seen_at_once_and_its_pages_stay(void **state)
+{
+	struct pair *t = *state;
+	struct news news, next;
+	pid_t pid = guest_process(t, &news);
+	const char *online = at(BACK, news.domid, "online");
+	struct xennet_map_op m = { .domid = news.domid, .gref = news.gref };
+	char value[64];
+	uint32_t port;
+	uint64_t start;
+
+	t->bops->map(t->back, &m, 1);
+	assert_int_equal(m.status, XENNET_GNTST_OKAY);
+	assert_int_equal(
+		t->bops->evtchn_bind(t->back, news.domid, news.port, &port), 0);
+	assert_int_equal(t->bops->store_watch(t->back, online), 0);
+	drain(t->back);
+
+	start = now_ms(t);
+	end_process(pid);
+	assert_true(event_comes(t->back, online));
+	assert_true(now_ms(t) - start < 1000);
+	assert_int_equal(read_key(t->back, online, value), 1);
+	assert_string_equal(value, "0");
+	assert_int_equal(
+		read_key(t->back, at(FRONT, news.domid, "state"), value),
+		-XENNET_ENOENT);
+	nothing_reaches(t, &news);
+	assert_int_equal(t->bops->evtchn_notify(t->back, port), -XENNET_EGONE);
+	assert_string_equal(m.addr, "from the guest");
+	assert_int_equal(stats(t->back).domains, 2);
+
+	t->bops->unmap(t->back, &m, 1);
+	assert_int_equal(m.status, XENNET_GNTST_OKAY);
+	assert_int_equal(stats(t->back).domains, 1);
+	t->bops->evtchn_close(t->back, port);
+
+	pid = guest_process(t, &next);
+	assert_true(next.domid > news.domid);
+	m.domid = next.domid;
+	m.gref = next.gref;
+	t->bops->map(t->back, &m, 1);
+	assert_int_equal(m.status, XENNET_GNTST_OKAY);
+	t->bops->unmap(t->back, &m, 1);
+	end_process(pid);
+}
+
+static void a_dead_guests_nodes_go_when_the_backend_closes(void **state)
+{
+	struct pair *t = *state;
+	struct xennet_local *other = join(t->path);
+	unsigned domid = xennet_local_domid(other);
+	const char *key = at(BACK, domid, "state");
+	char value[64];
+	uint64_t nodes;
+
+	assert_int_equal(write_key(t->back, key, "4"), 0);
+	xennet_local_leave(other);
+	assert_true(domains_become(t, 1));
+	nodes = stats(t->back).nodes;
+	assert_int_equal(write_key(t->back, key, "5"), 0);
+	assert_int_equal(read_key(t->back, key, value), 1);
+	assert_int_equal(write_key(t->back, key, "6"), 0);
+	assert_int_equal(read_key(t->back, key, value), -XENNET_ENOENT);
+	/* 7 keys, the vif and the domain */
+	assert_int_equal(stats(t->back).nodes, nodes - 9);
+}
+
+static void a_hundred_joins_leave_nothing(void **state)
+{
+	struct pair *t = *state;
+	struct xennet_local *p;
+
+	for (unsigned i = 0; i < 100; i++) {
+		p = join(t->path);
+		assert_int_equal(
+			write_key(t->back,
+				  at(BACK, xennet_local_domid(p), "state"),
+				  "6"),
+			0);
+		xennet_local_leave(p);
+	}
+	assert_true(domains_become(t, 1));
+	assert_int_equal(write_key(t->back, "/x", ""), 0);
+	assert_int_equal(t->back->server->ndead, 0);
+}
+
+static void a_killed_backend_is_seen_by_its_guest(void **state)
+{
+	struct pair *t = *state;
+	struct xennet_local *p, *server;
+	char path[80], got[64], byte;
+	uint32_t port;
+	int pipes[2];
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s.other", t->path);
+	assert_int_equal(pipe(pipes), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (xennet_local_serve(&server, path) ||
+		    write(pipes[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(pipes[0], &byte, 1), 1);
+	p = join(path);
+	assert_int_equal(
+		xennet_local_platform(p).ops->evtchn_alloc(p, 0, &port), 0);
+	end_process(pid);
+
+	assert_int_equal(xennet_local_wait(p, NULL, 0, 1000), 1);
+	assert_int_equal(xennet_local_event(p, got, sizeof(got)),
+			 -XENNET_EGONE);
+	assert_int_equal(read_key(p, "/local/domain/1/device", got),
+			 -XENNET_EGONE);
+	assert_int_equal(xennet_local_platform(p).ops->evtchn_notify(p, port),
+			 -XENNET_EGONE);
+	xennet_local_leave(p);
+
+	/* its socket is stale now: another takes its place */
+	assert_int_equal(xennet_local_join(&p, path, NULL), -XENNET_EGONE);
+	assert_int_equal(xennet_local_serve(&server, path), 0);
+	p = join(path);
+	xennet_local_leave(p);
+	xennet_local_leave(server);
+	assert_int_not_equal(access(path, F_OK), 0);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+static void a_socket_in_use_is_left_alone(void **state)
+{
+	struct pair *t = *state;
+	struct xennet_local *p;
+	char path[80];
+	struct stat st;
+
+	assert_int_equal(xennet_local_serve(&p, t->path), -XENNET_EBUSY);
+	assert_int_equal(stat(t->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+
+	snprintf(path, sizeof(path), "%s.file", t->path);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(xennet_local_serve(&p, path), -XENNET_EIO);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(xennet_local_serve(&p, "/nowhere/at/all"),
+			 -XENNET_EIO);
+	memset(path, 'x', sizeof(path) - 1);
+	assert_int_equal(xennet_local_join(&p, "/nowhere/at/all", NULL),
+			 -XENNET_EGONE);
+}
+
+static void *serve_and_join(void *arg)
+{
+	struct pair *t = arg;
+
+	for (unsigned i = 0; i < 20; i++) {
+		struct xennet_local *p = join(t->path);
+		unsigned domid = xennet_local_domid(p);
+
+		write_key(p, at("/local/domain/%u/%s", domid, "x"), "y");
+		xennet_local_leave(p);
+	}
+	return NULL;
+}
+
+static void guests_come_and_go_while_the_backend_works(void **state)
+{
+	struct pair *t = *state;
+	pthread_t thread;
+
+	assert_int_equal(t->bops->store_watch(t->back, "/local/domain"), 0);
+	pthread_create(&thread, NULL, serve_and_join, t);
+	for (unsigned i = 0; i < 200; i++) {
+		struct xennet_map_op m = { .domid = (uint16_t)(i % 25),
+					   .gref = 8 };
+		char key[64];
+
+		t->bops->map(t->back, &m, 1);
+		assert_int_not_equal(m.status, XENNET_GNTST_OKAY);
+		snprintf(key, sizeof(key), "/own/%u", i);
+		assert_int_equal(write_key(t->back, key, "x"), 0);
+		drain(t->back);
+	}
+	pthread_join(thread, NULL);
+	assert_true(domains_become(t, 1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_toolstack_writes_both_ends),
+		TEST(a_guest_chooses_its_mac_and_vifs),
+		TEST(values_are_read_back_whole_or_cut),
+		TEST(keys_that_are_removed_are_gone_with_all_below),
+		TEST(bad_paths_are_refused),
+		TEST(a_guest_sees_and_writes_its_own_alone),
+		TEST(a_watch_fires_at_once_and_for_all_below),
+		TEST(the_backend_sees_what_a_guest_writes),
+		TEST(S11_events_that_nobody_takes_are_coalesced),
+		TEST(a_path_that_does_not_fit_is_not_lost),
+		TEST(a_transaction_is_seen_when_it_ends),
+		TEST(an_aborted_transaction_leaves_nothing),
+		TEST(a_transaction_fails_if_what_it_touched_has_changed),
+		TEST(a_guest_cannot_fill_the_store),
+		TEST(a_guest_has_so_many_watches_and_transactions),
+		TEST(memory_that_could_fail_us_is_refused),
+		TEST(garbage_ends_the_connection_that_it_came_by),
+		TEST(random_messages_touch_nobody_else),
+		TEST(a_guest_that_does_not_read_blocks_nobody),
+		TEST(a_guest_cannot_shrink_its_memory),
+		TEST(two_processes_share_a_page_and_a_channel),
+		TEST(a_killed_guest_is_seen_at_once_and_its_pages_stay),
+		TEST(a_dead_guests_nodes_go_when_the_backend_closes),
+		TEST(a_hundred_joins_leave_nothing),
+		TEST(a_killed_backend_is_seen_by_its_guest),
+		TEST(a_socket_in_use_is_left_alone),
+		TEST(guests_come_and_go_while_the_backend_works),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
