@@ -36,6 +36,8 @@ static struct layout tx_layout(uint32_t size, uint32_t ngrants)
 	l.total = l.grants;
 	if (ngrants)
 		l.total += XENNET_PGRANTS_SIZE(ngrants);
+	/* whole pages are page aligned, and then no head crosses one (G1) */
+	l.total = (l.total + XENNET_PAGE - 1) & ~(size_t)(XENNET_PAGE - 1);
 	return l;
 }
 
