@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* How the two processes of a link meet and part. */
+#include <poll.h>
+#include <stdio.h>
+
+#include "link.h"
+
+#define PATIENCE_MS 5000u
+
+static unsigned guests(const struct link_shared *s)
+{
+	return s->cell.direction == LINK_GUEST ? 2 : 1;
+}
+
+static int complain(const char *what, int err)
+{
+	fprintf(stderr, "xennet-bench link: %s: %s\n", what,
+		xennet_err_text(err));
+	return BENCH_FAILED;
+}
+
+/* Waits until the other process has set the flag; false: it never did. */
+static bool await(const uint32_t *flag)
+{
+	unsigned ms;
+
+	for (ms = 0; ms < PATIENCE_MS && !xennet_load_acquire(flag); ms++)
+		clock_sleep_ms(1);
+	return xennet_load_acquire(flag);
+}
+
+static void take_events(struct xennet_local *local)
+{
+	char path[XENNET_LOCAL_PATH];
+
+	while (xennet_local_event(local, path, sizeof(path)) == 1)
+		;
+}
+
+void link_stats(const struct link_end *e, struct xennet_stats *sum)
+{
+	uint64_t *to = (uint64_t *)sum;
+	unsigned i, k;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < e->nqueues; i++) {
+		const struct link_queue *q = &e->queue[i];
+		const uint64_t *from = (const uint64_t *)
+			(q->front ? &q->front->stats : &q->back->stats);
+
+		for (k = 0; k < sizeof(*sum) / sizeof(*to); k++)
+			to[k] += from[k];
+	}
+}
+
+static int arm(const struct link_queue *q)
+{
+	return q->front ? xennet_front_arm(q->front) : xennet_back_arm(q->back);
+}
+
+static void wake(const struct link_queue *q)
+{
+	if (q->front)
+		xennet_front_wake(q->front);
+	else
+		xennet_back_wake(q->back);
+}
+
+int link_doze(struct link_end *e)
+{
+	struct pollfd fd[2 * BENCH_COUNT(e->queue)];
+	unsigned i, n = 0;
+
+	for (i = 0; i < e->nqueues; i++) {
+		const struct link_queue *q = &e->queue[i];
+		uint32_t tx = q->front ? q->front->tx.port : q->back->tx.port;
+		uint32_t rx = q->front ? q->front->rx.port : q->back->rx.port;
+		int armed = arm(q);
+
+		if (armed)
+			return armed < 0 ? armed : 0;
+		fd[n++].fd = xennet_local_evtchn_fd(q->local, tx);
+		fd[n++].fd = xennet_local_evtchn_fd(q->local, rx);
+	}
+	for (i = 0; i < n; i++)
+		fd[i].events = POLLIN;
+	poll(fd, n, 1);
+	for (i = 0; i < e->nqueues; i++)
+		wake(&e->queue[i]);
+	return 0;
+}
+
+/* The frontends' process. */
+
+struct guest {
+	struct xennet_local *local;
+	struct xennet_front front;
+};
+
+static int join(struct link_shared *s, struct guest *g)
+{
+	struct xennet_front_config c = {
+		.offer = { .queues = s->cell.queues },
+	};
+	unsigned ms;
+	int err;
+
+	for (ms = 0; ms < PATIENCE_MS; ms++) {
+		err = xennet_local_join(&g->local, s->socket, NULL);
+		if (err != -XENNET_EGONE)
+			break;
+		clock_sleep_ms(1);
+	}
+	if (err)
+		return complain("a guest cannot join", err);
+	c.offer.flags = XENNET_F_ALL;
+	if (!s->cell.strategy->persistent)
+		c.offer.flags &= ~(uint32_t)XENNET_F_PERSISTENT;
+	c.platform = xennet_local_platform(g->local);
+	c.domid = xennet_local_domid(g->local);
+	err = xennet_front_open(&g->front, &c);
+	return err ? complain("a frontend cannot open", err) : 0;
+}
+
+static int front_connected(struct guest *g)
+{
+	unsigned ms;
+	int event;
+
+	for (ms = 0; ms < PATIENCE_MS; ms++) {
+		take_events(g->local);
+		event = xennet_front_event(&g->front);
+		if (event == XENNET_VIF_CONNECTED)
+			return 0;
+		if (event != XENNET_VIF_IDLE)
+			break;
+		xennet_local_wait(g->local, NULL, 0, 1);
+	}
+	return complain("a frontend does not connect", g->front.refused);
+}
+
+static void add_front(struct link_end *e, struct guest *g)
+{
+	unsigned i;
+
+	for (i = 0; i < g->front.nqueues; i++)
+		e->queue[e->nqueues++] = (struct link_queue){
+			.front = &g->front.queue[i], .local = g->local };
+}
+
+int link_front(struct link_shared *s,
+	       int (*work)(struct link_shared *s, struct link_end *e))
+{
+	static struct guest guest[LINK_GUESTS_MAX];
+	struct link_end e = { .nqueues = 0 };
+	unsigned i;
+
+	for (i = 0; i < guests(s); i++) {
+		if (join(s, &guest[i]))
+			return BENCH_FAILED;
+		s->domid[i] = xennet_local_domid(guest[i].local);
+	}
+	xennet_store_release(&s->domids_known, 1);
+	for (i = 0; i < guests(s); i++) {
+		if (front_connected(&guest[i]))
+			return BENCH_FAILED;
+		add_front(&e, &guest[i]);
+	}
+	if (work(s, &e))
+		return BENCH_FAILED;
+	xennet_store_release(&s->front_idle, 1);
+	await(&s->back_closed);
+	for (i = 0; i < guests(s); i++) {
+		xennet_front_close(&guest[i].front);
+		xennet_local_leave(guest[i].local);
+	}
+	xennet_store_release(&s->front_left, 1);
+	return 0;
+}
+
+/* The backend's process. */
+
+static int back_open(struct link_shared *s, struct xennet_local *local,
+		     struct xennet_back *b, uint16_t peer)
+{
+	struct xennet_back_config c = {
+		.platform = xennet_local_platform(local),
+		.peer = peer,
+		.offer = { .queues = s->cell.queues },
+		.tx = s->cell.strategy->tx,
+		.rx = s->cell.strategy->rx,
+	};
+	int err = xennet_back_open(b, &c);
+
+	return err ? complain("the backend cannot open", err) : 0;
+}
+
+static int back_connected(struct xennet_local *local, struct xennet_back *b)
+{
+	unsigned ms;
+	int event;
+
+	for (ms = 0; ms < PATIENCE_MS; ms++) {
+		take_events(local);
+		event = xennet_back_event(b);
+		if (event == XENNET_VIF_CONNECTED)
+			return 0;
+		if (event != XENNET_VIF_IDLE)
+			break;
+		xennet_local_wait(local, NULL, 0, 1);
+	}
+	return complain("the backend does not connect", b->refused);
+}
+
+static void add_back(struct link_end *e, struct xennet_local *local,
+		     struct xennet_back *b)
+{
+	unsigned i;
+
+	for (i = 0; i < b->nqueues; i++)
+		e->queue[e->nqueues++] = (struct link_queue){
+			.back = &b->queue[i], .local = local };
+}
+
+int link_back(struct link_shared *s,
+	      int (*work)(struct link_shared *s, struct link_end *e))
+{
+	static struct xennet_back back[LINK_GUESTS_MAX];
+	struct link_end e = { .nqueues = 0 };
+	struct xennet_local *local;
+	unsigned i;
+	int err = xennet_local_serve(&local, s->socket);
+
+	if (err)
+		return complain("the backend cannot serve", err);
+	if (!await(&s->domids_known))
+		return BENCH_FAILED;
+	for (i = 0; i < guests(s); i++)
+		if (back_open(s, local, &back[i], s->domid[i]))
+			return BENCH_FAILED;
+	for (i = 0; i < guests(s); i++) {
+		if (back_connected(local, &back[i]))
+			return BENCH_FAILED;
+		add_back(&e, local, &back[i]);
+	}
+	if (work(s, &e) || !await(&s->front_idle))
+		return BENCH_FAILED;
+	for (i = 0; i < guests(s); i++)
+		xennet_back_close(&back[i]);
+	xennet_store_release(&s->back_closed, 1);
+	await(&s->front_left);
+	xennet_local_leave(local);
+	return 0;
+}
