@@ -302,6 +302,23 @@ static int event_connected(struct xennet_front *f, enum xennet_state peer)
 	return XENNET_VIF_STOP;
 }
 
+/*
+ * A backend that closes for good. While it stays online it is only at the end
+ * of an earlier connection, and will see that we are here again: closing too
+ * would leave both of them closed for ever.
+ */
+static bool is_leaving(const struct xennet_front *f, enum xennet_state peer)
+{
+	uint32_t online = 0;
+	int err;
+
+	if (peer < XENNET_STATE_CLOSING)
+		return false;
+	err = xennet_store_get(&f->config.platform, f->peer_dir, "online",
+			       &online);
+	return !online && (!err || err == -XENNET_ENOENT);
+}
+
 int xennet_front_event(struct xennet_front *f)
 {
 	enum xennet_state peer;
@@ -319,8 +336,7 @@ int xennet_front_event(struct xennet_front *f)
 	f->peer_state = peer;
 	if (peer == XENNET_STATE_INIT_WAIT)
 		err = answer_wait(f);
-	else if (peer >= XENNET_STATE_CLOSING &&
-		 f->state != XENNET_STATE_CLOSED)
+	else if (f->state != XENNET_STATE_CLOSED && is_leaving(f, peer))
 		err = set_state(f, XENNET_STATE_CLOSED);
 	/* out of memory or an error of the store: it is worth another try */
 	if (err < 0 && xennet_err_kind(err) == XENNET_KIND_CALL)
