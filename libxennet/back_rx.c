@@ -131,6 +131,12 @@ static void map_op(const struct xennet_back_queue *q, struct xennet_map_op *op,
 	op->status = XENNET_GNTST_GENERAL;
 }
 
+/* Reserved references are granted to others than a backend (G8). */
+static bool reachable(const struct xennet_back_fill *f)
+{
+	return !f->extra && f->gref >= XENNET_GREF_FIRST;
+}
+
 /* Maps a page to stay, if room can be made. NULL: it could not be mapped. */
 static struct xennet_pgrant *add_persistent(struct xennet_back_queue *q,
 					    uint32_t gref)
@@ -139,8 +145,6 @@ static struct xennet_pgrant *add_persistent(struct xennet_back_queue *q,
 	struct xennet_map_op op[16];
 	unsigned n;
 
-	if (gref == XENNET_GREF_INVALID)
-		return NULL;
 	/* there is room: fewer pages than the tree holds are in use at once */
 	if (q->rx.grants.count == q->rx.grants.cap) {
 		n = xennet_pgrant_purge(&q->rx.grants, op, 16);
@@ -166,7 +170,7 @@ static void reach_persistent(struct xennet_back_queue *q, unsigned n)
 		struct xennet_back_fill *f = &q->fill[i];
 		struct xennet_pgrant *g;
 
-		if (f->extra)
+		if (!reachable(f))
 			continue;
 		g = xennet_pgrant_find(&q->rx.grants, f->gref);
 		if (!g)
@@ -180,11 +184,12 @@ static void reach_map(struct xennet_back_queue *q, unsigned n)
 	unsigned i, nops = 0;
 
 	for (i = 0; i < n; i++)
-		if (!q->fill[i].extra)
+		if (reachable(&q->fill[i]))
 			map_op(q, &q->map[nops++], q->fill[i].gref);
-	map(q, q->map, nops);
+	if (nops)
+		map(q, q->map, nops);
 	for (i = nops = 0; i < n; i++) {
-		if (q->fill[i].extra)
+		if (!reachable(&q->fill[i]))
 			continue;
 		q->fill[i].addr = q->map[nops].addr;
 		q->fill[i].handle = q->map[nops++].handle;
@@ -294,9 +299,12 @@ static void fill_copy(struct xennet_back_queue *q, unsigned n,
 			at.frag = pkt++->frag;
 			at.done = 0;
 		}
+		if (!reachable(f))
+			f->rsp.status = XENNET_RSP_ERROR;
 		for (; done < size; done += part) {
 			part = xennet_cursor_take(&at, size - done, &from);
-			note(q, &c, i, from, done, part);
+			if (reachable(f))
+				note(q, &c, i, from, done, part);
 		}
 	}
 	flush(q, &c);

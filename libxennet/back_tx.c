@@ -153,10 +153,6 @@ static void want_persistent(struct xennet_back_queue *q, struct fetch *f,
 	struct xennet_pgrant *g = xennet_pgrant_find(&q->tx.grants, gref);
 
 	if (XENNET_UNLIKELY(!g)) {
-		if (gref == XENNET_GREF_INVALID) {
-			slot->bad = 1;
-			return;
-		}
 		g = xennet_pgrant_insert(&q->tx.grants, gref);
 		if (!g && purge(q))
 			g = xennet_pgrant_insert(&q->tx.grants, gref);

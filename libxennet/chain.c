@@ -60,6 +60,14 @@ static void check_range(struct xennet_chain *c,
 		refuse(c, XENNET_EPKT_RANGE);
 }
 
+/* Reserved references are granted to others than a backend (G8). */
+static void check_tx(struct xennet_chain *c, const struct xennet_chain_data *d)
+{
+	check_range(c, d);
+	if (d->size && d->gref < XENNET_GREF_FIRST)
+		refuse(c, XENNET_EPKT_GREF);
+}
+
 static void begin(struct xennet_chain *c)
 {
 	c->err = 0;
@@ -104,7 +112,7 @@ static bool tx_rest(const struct xennet_ring *r,
 			return false;
 		xennet_tx_look_req(r, r->cons + c->slots, &req);
 		take_data(c, req.gref, req.id, req.offset, req.size);
-		check_range(c, &c->data[c->ndata - 1]);
+		check_tx(c, &c->data[c->ndata - 1]);
 		sum += req.size;
 		c->rest_data = req.flags & XENNET_TXF_MORE_DATA;
 	}
@@ -131,7 +139,7 @@ bool xennet_chain_tx(const struct xennet_ring *r,
 		return false;
 	if (c->len < ETH_HEADER)
 		refuse(c, XENNET_EPKT_SHORT);
-	check_range(c, &c->data[0]);
+	check_tx(c, &c->data[0]);
 	return true;
 }
 
