@@ -356,9 +356,11 @@ static bool assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 /* E5, E6: the packet is what its GSO type says, and has a partial checksum. */
 static int check_gso(struct xennet_pkt *pkt)
 {
+	uint16_t start, field;
 	struct xennet_l4 l4;
 
 	if (xennet_csum_l4(pkt, &l4) ||
+	    xennet_csum_locate(pkt, &start, &field) ||
 	    l4.proto != XENNET_PROTO_TCP || l4.fragment ||
 	    l4.version != (pkt->gso_type == XENNET_GSO_TCPV4 ? 4 : 6))
 		return XENNET_EGSO_PROTO;
