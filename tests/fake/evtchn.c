@@ -19,9 +19,9 @@ static uint32_t open_port(struct fake_domain *d, uint16_t peer)
 		port++;
 	if (port == FAKE_PORTS)
 		abort();
-	d->port[port] = (struct fake_port){
-		.open = true, .pending = true, .peer = peer
-	};
+	d->port[port] = (struct fake_port){ .open = true,
+					    .pending = true,
+					    .peer = peer };
 	return port;
 }
 

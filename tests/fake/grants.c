@@ -62,8 +62,8 @@ static uint32_t new_grant(struct fake_domain *d, uint16_t peer, uint32_t frame,
 	if (gref == FAKE_GRANTS)
 		abort();
 	d->grant_hint = gref + 1;
-	d->grant[gref] = (struct fake_grant){ true, readonly, false, peer, 0,
-					      frame };
+	d->grant[gref] =
+		(struct fake_grant){ true, readonly, false, peer, 0, frame };
 	return gref;
 }
 
@@ -97,7 +97,8 @@ int fake_op_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 
 /* Does something to every grant of a run of pages. */
 static unsigned for_grants(struct fake *f, uint32_t first,
-			   unsigned (*each)(struct fake_domain *d, uint32_t gref))
+			   unsigned (*each)(struct fake_domain *d,
+					    uint32_t gref))
 {
 	struct fake_domain *d = &f->domain[f->frame[first].owner];
 	uint32_t gref;
@@ -184,8 +185,8 @@ void fake_op_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 			op[i].status = -XENNET_EINVAL;
 			continue;
 		}
-		op[i].gref = new_grant(d, domid, (uint32_t)frame,
-				       op[i].readonly);
+		op[i].gref =
+			new_grant(d, domid, (uint32_t)frame, op[i].readonly);
 	}
 }
 
@@ -197,8 +198,8 @@ void fake_op_ungrant(void *ctx, struct xennet_grant_op *op, unsigned n)
 
 	fake_call(f, FAKE_UNGRANT);
 	for (i = 0; i < n; i++) {
-		op[i].status = (int16_t)fake_status(f, FAKE_UNGRANT,
-						    op[i].gref);
+		op[i].status =
+			(int16_t)fake_status(f, FAKE_UNGRANT, op[i].gref);
 		if (!fake_grant(f, d->id, op[i].gref)) {
 			fake_misuse(f, "ungrant of gref %u, not granted",
 				    (unsigned)op[i].gref);
@@ -274,8 +275,9 @@ static int map_at(struct fake *f, uint16_t by, uint32_t slot,
 		 (off_t)g->frame * XENNET_PAGE) == MAP_FAILED)
 		abort();
 	g->maps++;
-	f->map[slot] = (struct fake_map){ true, op->readonly, by, op->domid,
-					  op->gref, ++f->map_gen, g->frame };
+	f->map[slot] =
+		(struct fake_map){ true,     op->readonly, by,	    op->domid,
+				   op->gref, ++f->map_gen, g->frame };
 	op->addr = window_addr(f, slot);
 	op->handle = (uint64_t)f->map_gen << 32 | slot;
 	return 0;
@@ -308,8 +310,8 @@ void fake_op_map(void *ctx, struct xennet_map_op *op, unsigned n)
 		if (!status && slot < 0)
 			status = NO_SPACE;
 		if (!status)
-			status = map_at(f, fake_domid(ctx),
-					(uint32_t)slot + i, &op[i]);
+			status = map_at(f, fake_domid(ctx), (uint32_t)slot + i,
+					&op[i]);
 		op[i].status = (int16_t)status;
 	}
 }
@@ -403,8 +405,8 @@ static int copy_side(struct fake *f, uint16_t by,
 		     bool write, unsigned char **at)
 {
 	struct fake_grant *g;
-	unsigned offset = end->addr ? (uintptr_t)end->addr % XENNET_PAGE
-				    : end->offset;
+	unsigned offset =
+		end->addr ? (uintptr_t)end->addr % XENNET_PAGE : end->offset;
 	int status;
 
 	if (offset + len > XENNET_PAGE) {

@@ -111,12 +111,12 @@ static void op_delay(void *ctx, unsigned usec)
 	.unmap = fake_op_unmap, .copy = fake_op_copy,                          \
 	.evtchn_alloc = fake_op_evtchn_alloc,                                  \
 	.evtchn_bind = fake_op_evtchn_bind,                                    \
-	.evtchn_close = fake_op_evtchn_close,                                  \
-	.evtchn_notify = fake_op_notify, .evtchn_rearm = fake_op_rearm,        \
-	.store_read = fake_op_read, .store_write = fake_op_write,              \
-	.store_remove = fake_op_remove, .store_watch = fake_op_watch,          \
-	.store_unwatch = fake_op_unwatch, .txn_begin = fake_op_txn_begin,      \
-	.txn_end = fake_op_txn_end, .clock = op_clock, .delay = op_delay
+	.evtchn_close = fake_op_evtchn_close, .evtchn_notify = fake_op_notify, \
+	.evtchn_rearm = fake_op_rearm, .store_read = fake_op_read,             \
+	.store_write = fake_op_write, .store_remove = fake_op_remove,          \
+	.store_watch = fake_op_watch, .store_unwatch = fake_op_unwatch,        \
+	.txn_begin = fake_op_txn_begin, .txn_end = fake_op_txn_end,            \
+	.clock = op_clock, .delay = op_delay
 
 static const struct xennet_ops sharing_ops = { SHARING_OPS };
 

@@ -57,8 +57,8 @@ void fake_open(struct fake *f)
 		f->domain[d].fake = f;
 		f->domain[d].id = d;
 		f->domain[d].grant_hint = XENNET_GREF_FIRST;
-		f->domain[d].grant = table(FAKE_GRANTS,
-					   sizeof(struct fake_grant));
+		f->domain[d].grant =
+			table(FAKE_GRANTS, sizeof(struct fake_grant));
 	}
 }
 
@@ -81,8 +81,8 @@ void fake_close(struct fake *f)
 void *fake_op_alloc(void *ctx, size_t size)
 {
 	struct fake *f = fake_of(ctx);
-	size_t align = size % XENNET_PAGE == 0 ? XENNET_PAGE
-					       : XENNET_CACHE_LINE;
+	size_t align =
+		size % XENNET_PAGE == 0 ? XENNET_PAGE : XENNET_CACHE_LINE;
 	void *p;
 
 	if (fake_sleeping(f, FAKE_ALLOC))
@@ -90,7 +90,8 @@ void *fake_op_alloc(void *ctx, size_t size)
 	if (f->nallocs == FAKE_ALLOCS || posix_memalign(&p, align, size))
 		die("alloc");
 	memset(p, 0, size);
-	f->alloc[f->nallocs++] = (struct fake_alloc){ p, size, fake_domid(ctx) };
+	f->alloc[f->nallocs++] =
+		(struct fake_alloc){ p, size, fake_domid(ctx) };
 	return p;
 }
 
@@ -182,7 +183,8 @@ void fake_frames_give(struct fake *f, uint32_t first)
 	if (mprotect(fake_frame_addr(f, first), n * XENNET_PAGE, PROT_NONE))
 		die("mprotect");
 	for (i = 0; i < n; i++)
-		f->frame[first + i] = (struct fake_frame){ FAKE_PAGE_FREE, 0, 0 };
+		f->frame[first + i] =
+			(struct fake_frame){ FAKE_PAGE_FREE, 0, 0 };
 }
 
 unsigned fake_pages(const struct fake *f)

@@ -33,8 +33,7 @@ static void put(struct fake_nodes *list, const char *path, const char *value)
 	struct fake_node *node = find(list, path);
 
 	if (!node) {
-		list->node = realloc(list->node,
-				     (list->n + 1) * sizeof(*node));
+		list->node = realloc(list->node, (list->n + 1) * sizeof(*node));
 		if (!list->node)
 			abort();
 		node = &list->node[list->n++];

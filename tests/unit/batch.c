@@ -27,9 +27,9 @@ static int setup(void **state)
 	s.theirs = s.peer.ops->alloc_pages(s.peer.ctx, BATCH);
 	s.ours = s.us.ops->alloc_pages(s.us.ctx, BATCH);
 	for (i = 0; i < BATCH; i++) {
-		s.grant[i] = (struct xennet_grant_op){
-			.addr = s.theirs + i * XENNET_PAGE
-		};
+		s.grant[i] =
+			(struct xennet_grant_op){ .addr = s.theirs +
+							  i * XENNET_PAGE };
 		memset(s.grant[i].addr, (int)i + 1, XENNET_PAGE);
 	}
 	s.peer.ops->grant(s.peer.ctx, US, s.grant, BATCH);
@@ -110,10 +110,12 @@ static void G1_no_copy_crosses_a_page_on_either_side(void **state)
 	uint32_t seed = 1, i;
 
 	for (i = 0; i < 20000; i++) {
-		struct xennet_copy_end src = { .addr = s->theirs +
-				test_below(&seed, 3 * XENNET_PAGE) };
-		struct xennet_copy_end dst = { .addr = s->ours +
-				test_below(&seed, 3 * XENNET_PAGE) };
+		struct xennet_copy_end src = {
+			.addr = s->theirs + test_below(&seed, 3 * XENNET_PAGE)
+		};
+		struct xennet_copy_end dst = {
+			.addr = s->ours + test_below(&seed, 3 * XENNET_PAGE)
+		};
 		uint32_t len = test_below(&seed, 0x10000) + 1;
 		unsigned n = xennet_copy_split(op, BATCH, &src, &dst, len);
 
@@ -159,8 +161,9 @@ static void G1_split_that_does_not_fit_is_refused(void **state)
 
 	memset(op, 0xdb, sizeof(op));
 	for (cap = 0; cap < 5; cap++)
-		assert_int_equal(xennet_copy_split(op, cap, &src, &dst,
-						   5 * XENNET_PAGE), 0);
+		assert_int_equal(
+			xennet_copy_split(op, cap, &src, &dst, 5 * XENNET_PAGE),
+			0);
 	assert_int_equal(op[4].len, 0xdbdb);
 	assert_int_equal(xennet_copy_split(op, 5, &src, &dst, 5 * XENNET_PAGE),
 			 5);
@@ -203,8 +206,8 @@ static void G2_G4_each_map_is_judged_by_its_own_status(void **state)
 		if (k == BATCH - 1)
 			assert_int_equal(xennet_unmap_run(&s->us, op, k), 0);
 		else
-			assert_int_equal(xennet_unmap_run(&s->us, op,
-							  BATCH - 1), 0);
+			assert_int_equal(
+				xennet_unmap_run(&s->us, op, BATCH - 1), 0);
 		assert_int_equal(fake_maps(&s->f), 0);
 	}
 }

@@ -48,8 +48,10 @@ static void kinds_are_in_the_order_of_the_list(void **state)
 
 static void what_is_no_error_is_unknown(void **state)
 {
-	static const int no_error[] = { XENNET_ERR_COUNT, -XENNET_ERR_COUNT,
-					12345, -12345, INT32_MAX, INT32_MIN };
+	static const int no_error[] = {
+		XENNET_ERR_COUNT, -XENNET_ERR_COUNT, 12345,
+		-12345,		  INT32_MAX,	     INT32_MIN
+	};
 	unsigned i;
 
 	(void)state;

@@ -128,8 +128,9 @@ static void every_order_of_removal_keeps_the_tree(void **state)
 
 static void sizes_at_the_edges_hold_what_they_promise(void **state)
 {
-	static const unsigned caps[] = { 1, 2, 3, 255, 256, 257,
-					 XENNET_PGRANTS_MAX };
+	static const unsigned caps[] = {
+		1, 2, 3, 255, 256, 257, XENNET_PGRANTS_MAX
+	};
 	unsigned i, n;
 
 	(void)state;
@@ -137,14 +138,14 @@ static void sizes_at_the_edges_hold_what_they_promise(void **state)
 		struct tree *tree = new_tree(caps[i]);
 
 		for (n = 0; n < caps[i]; n++)
-			assert_non_null(xennet_pgrant_insert(&tree->t,
-							     n * 2 + 8));
+			assert_non_null(
+				xennet_pgrant_insert(&tree->t, n * 2 + 8));
 		assert_null(xennet_pgrant_insert(&tree->t, 3));
 		assert_int_equal(tree->t.count, caps[i]);
 		check_tree(&tree->t);
 		for (n = 0; n < caps[i]; n++)
-			assert_non_null(xennet_pgrant_find(&tree->t,
-							   n * 2 + 8));
+			assert_non_null(
+				xennet_pgrant_find(&tree->t, n * 2 + 8));
 		assert_null(xennet_pgrant_find(&tree->t, 9));
 		free_tree(tree);
 	}
@@ -163,8 +164,9 @@ static void hints_that_collide_find_the_right_grant(void **state)
 
 	for (round = 0; round < 3; round++)
 		for (i = 0; i < 16; i++)
-			assert_ptr_equal(xennet_pgrant_find(&tree->t,
-							    64 + i * 16), g[i]);
+			assert_ptr_equal(
+				xennet_pgrant_find(&tree->t, 64 + i * 16),
+				g[i]);
 
 	free_tree(tree);
 }

@@ -24,8 +24,8 @@ static struct ends ends_at(uint32_t index)
 	e.page->req_prod = e.page->rsp_prod = index;
 	e.page->req_event = e.page->rsp_event = index + 1;
 	e.front.prod = e.front.pub = e.front.cons = e.front.seen = index;
-	assert_int_equal(xennet_ring_back(&e.back, memory, 1,
-					  xennet_tx_slot_size), 0);
+	assert_int_equal(
+		xennet_ring_back(&e.back, memory, 1, xennet_tx_slot_size), 0);
 	return e;
 }
 
@@ -116,9 +116,9 @@ static void R2_ring_holds_the_largest_power_of_two_of_slots(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(rings); i++)
 		for (order = 0; order <= 4; order++)
-			assert_int_equal(xennet_ring_slots(1u << order,
-							   rings[i].stride),
-					 rings[i].slots[order]);
+			assert_int_equal(
+				xennet_ring_slots(1u << order, rings[i].stride),
+				rings[i].slots[order]);
 }
 
 static void R3_indices_run_through_the_end_of_32_bits(void **state)
@@ -434,7 +434,8 @@ static void R15_backend_takes_up_a_used_ring(void **state)
 
 		e.page->req_prod = rsp + ahead;
 		assert_int_equal(xennet_ring_back(&e.back, memory, 1,
-						  xennet_tx_slot_size), 0);
+						  xennet_tx_slot_size),
+				 0);
 		assert_int_equal(xennet_ring_peek(&e.back), ahead);
 		assert_int_equal(e.back.cons, rsp);
 		assert_int_equal(e.back.prod, rsp);

@@ -132,7 +132,8 @@ static struct {
 	pthread_cond_t moved;
 	unsigned schedule, step;
 	bool done[2];
-} turn = { .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER };
+} turn = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	   .moved = PTHREAD_COND_INITIALIZER };
 
 static _Thread_local int me = -1;
 

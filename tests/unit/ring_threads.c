@@ -31,7 +31,10 @@ struct bell {
 	unsigned rings;
 };
 
-#define SILENT { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0 }
+#define SILENT                                                                 \
+	{                                                                      \
+		PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0  \
+	}
 
 static struct bell to_back = SILENT, to_front = SILENT;
 
@@ -78,8 +81,8 @@ static void *backend(void *arg)
 			struct xennet_tx_rsp rsp = { (uint16_t)index, 0 };
 
 			xennet_tx_get_req(r, &req);
-			back_errors += req.gref != ~index ||
-				       req.id != (uint16_t)index;
+			back_errors +=
+				req.gref != ~index || req.id != (uint16_t)index;
 			xennet_tx_put_rsp(r, &rsp);
 			done++;
 			/* in batches of many sizes */
@@ -138,8 +141,8 @@ static void *frontend(void *arg)
 	return NULL;
 }
 
-static void R3_R4_R7_V4_two_threads_exchange_without_a_lost_wake_up(
-	void **state)
+static void
+R3_R4_R7_V4_two_threads_exchange_without_a_lost_wake_up(void **state)
 {
 	struct xennet_sring *page = (void *)memory;
 	struct xennet_ring front, back;
@@ -151,8 +154,8 @@ static void R3_R4_R7_V4_two_threads_exchange_without_a_lost_wake_up(
 	page->req_prod = page->rsp_prod = START;
 	page->req_event = page->rsp_event = START + 1;
 	front.prod = front.pub = front.cons = front.seen = START;
-	assert_int_equal(xennet_ring_back(&back, memory, 1,
-					  xennet_tx_slot_size), 0);
+	assert_int_equal(
+		xennet_ring_back(&back, memory, 1, xennet_tx_slot_size), 0);
 	alarm(PATIENCE);
 
 	assert_int_equal(pthread_create(&b, NULL, backend, &back), 0);

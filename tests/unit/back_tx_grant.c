@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * A backend's TX ring and the platform: grants that cannot be used, indices
+ * that cannot be true, calls that are counted.
+ */
+#include "back_rig.h"
+
+#define MORE XENNET_TXF_MORE_DATA
+#define PACKETS 20u
+
+/* Packet i: 200 bytes of page i under id i. */
+static void put_packets(struct back_rig *r, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		peer_put_req(&r->front, (uint16_t)i, i, 0, 200, 0);
+	peer_push_tx(&r->front);
+}
+
+static void put_gref(struct back_rig *r, uint16_t id, uint32_t gref)
+{
+	struct xennet_tx_req req = { gref, 0, 0, id, 200 };
+
+	xennet_tx_put_req(&r->front.q[0].tx, &req);
+	peer_push_tx(&r->front);
+}
+
+/* Those that arrived are what was sent, and the k-th did not. */
+static void assert_all_but(struct back_rig *r, unsigned k)
+{
+	unsigned i, id = 0;
+
+	for (i = 0; i < PACKETS - 1; i++, id++) {
+		id += id == k;
+		assert_int_equal(
+			((uint8_t *)r->in.pkt[i]
+				 .frag[0]
+				 .addr)[199 % r->in.pkt[i].frag[0].len],
+			peer_byte(id, 199 % r->in.pkt[i].frag[0].len));
+	}
+	peer_take_answers(&r->front, &r->answers);
+	assert_int_equal(r->answers.error, 1);
+	assert_int_equal(r->answers.of[k], 1);
+	xennet_back_done(r->q, r->in.pkt, PACKETS - 1);
+	peer_take_answers(&r->front, &r->answers);
+	assert_int_equal(r->answers.okay, PACKETS - 1);
+}
+
+/* Statuses that an operation of the first packets may fail with, one by one. */
+static void fail_each(struct back_rig *r, enum fake_op op, unsigned per_packet)
+{
+	unsigned k;
+
+	for (k = 0; k < PACKETS * per_packet; k++) {
+		put_packets(r, PACKETS);
+		fake_fail(&r->f, op, k + 1, k % 2 ? XENNET_GNTST_GENERAL : 5);
+		assert_int_equal(back_rig_poll(r), PACKETS - 1);
+		assert_true(fake_failed(&r->f));
+		assert_all_but(r, k / per_packet);
+	}
+	assert_int_equal(r->q->stats.reason[XENNET_EPKT_GREF],
+			 PACKETS * per_packet);
+}
+
+static void G2_failed_copy_costs_its_own_packet_only(void **state)
+{
+	fail_each(*state, FAKE_COPY, 1);
+}
+
+static void G2_G4_failed_map_costs_its_own_packet_only(void **state)
+{
+	fail_each(*state, FAKE_MAP, 1);
+}
+
+static void G2_G4_failed_head_copy_costs_its_own_packet_only(void **state)
+{
+	fail_each(*state, FAKE_COPY, 1);
+}
+
+/* Persistent pages that could be mapped stay; so only new ones can fail. */
+static void G2_G4_failed_persistent_map_costs_its_own_packet(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned k;
+
+	for (k = 0; k < PACKETS; k++) {
+		put_gref(r, 0, r->front.rx_grant[k].gref);
+		fake_fail(&r->f, FAKE_MAP, 1, XENNET_GNTST_BAD_GREF);
+		assert_int_equal(back_rig_serve(r), 0);
+		assert_int_equal(r->answers.error, 1);
+
+		put_gref(r, 0, r->front.rx_grant[k].gref);
+		assert_int_equal(back_rig_serve(r), 1);
+		assert_int_equal(r->answers.okay, 1);
+	}
+	assert_int_equal(fake_maps(&r->f), 2 + PACKETS);
+}
+
+static void G4_packet_with_one_bad_slot_is_refused_whole(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned bad, i;
+
+	for (bad = 0; bad < 5; bad++) {
+		for (i = 0; i < 5; i++) {
+			struct xennet_tx_req req = {
+				i == bad ? 4000 : r->front.tx_grant[i].gref, 0,
+				i < 4 ? MORE : 0, (uint16_t)i, i ? 300 : 1500
+			};
+
+			xennet_tx_put_req(&r->front.q[0].tx, &req);
+		}
+		peer_push_tx(&r->front);
+
+		assert_int_equal(back_rig_serve(r), 0);
+
+		assert_int_equal(r->answers.error, 5);
+		assert_int_equal(r->q->stats.reason[XENNET_EPKT_GREF], bad + 1);
+	}
+}
+
+static void G3_eagain_is_waited_out(void **state)
+{
+	struct back_rig *r = *state;
+	enum fake_op op =
+		r->q->tx.strategy == XENNET_PERSISTENT ? FAKE_MAP : FAKE_COPY;
+
+	put_packets(r, PACKETS);
+	fake_fail_times(&r->f, op, 3, 4, XENNET_GNTST_EAGAIN);
+
+	assert_int_equal(back_rig_serve(r), PACKETS);
+
+	assert_int_equal(r->f.failure.hits, 4);
+	assert_int_equal(r->answers.okay, PACKETS);
+	assert_int_equal(back_rig_refused(r), 0);
+}
+
+static void G3_eagain_for_ever_costs_its_own_packet_only(void **state)
+{
+	struct back_rig *r = *state;
+	enum fake_op op =
+		r->q->tx.strategy == XENNET_PERSISTENT ? FAKE_MAP : FAKE_COPY;
+
+	put_packets(r, PACKETS);
+	fake_fail_times(&r->f, op, 3, 100000, XENNET_GNTST_EAGAIN);
+
+	assert_int_equal(back_rig_poll(r), PACKETS - 1);
+	assert_all_but(r, 2);
+}
+
+static void G8_reserved_references_are_never_used(void **state)
+{
+	struct back_rig *r = *state;
+	uint32_t gref;
+
+	for (gref = 0; gref < XENNET_GREF_FIRST; gref++) {
+		put_gref(r, 5, gref);
+		assert_int_equal(back_rig_serve(r), 0);
+		assert_int_equal(r->answers.of[5], 1);
+		assert_int_equal(r->answers.error, 1);
+	}
+	assert_int_equal(r->q->stats.reason[XENNET_EPKT_GREF],
+			 XENNET_GREF_FIRST);
+	assert_int_equal(r->f.calls[FAKE_COPY] + r->f.calls[FAKE_MAP], 0);
+}
+
+static void G9_a_grant_of_another_domain_is_out_of_reach(void **state)
+{
+	struct back_rig *r = *state;
+	struct xennet_platform other = fake_platform(&r->f, 2);
+	uint32_t gref[200];
+	void *page;
+
+	r->f.atomic = false;
+	assert_int_equal(
+		other.ops->share(other.ctx, BACK, 200, false, &page, gref), 0);
+	fake_set(&r->f, FRONT_DIR "/backend-id", "2");
+	r->f.atomic = true;
+	/* a reference that only the other domain has granted */
+	put_gref(r, 1, 3000);
+	assert_int_equal(back_rig_serve(r), 0);
+	/* one that both have: the frontend's own is used */
+	put_gref(r, 1, r->front.tx_grant[4].gref);
+	assert_int_equal(back_rig_poll(r), 1);
+	assert_int_equal(((uint8_t *)r->in.pkt[0].frag[0].addr)[7],
+			 peer_byte(4, 7));
+	xennet_back_done(r->q, r->in.pkt, 1);
+	r->f.atomic = false;
+	other.ops->unshare(other.ctx, page, 200, gref);
+}
+
+static void R11_impossible_request_index_breaks_the_queue(void **state)
+{
+	static const uint32_t lies[] = { RING + 1, 0x80000000, 0xffffffff,
+					 0x7fffffff };
+	struct back_rig *r = *state;
+	unsigned i;
+
+	for (i = 0; i < COUNT(lies); i++) {
+		r->q->broken = 0;
+		r->front.q[0].tx_page->req_prod = lies[i];
+		assert_true(back_rig_poll(r) < 0);
+		r->front.q[0].tx_page->req_prod = 0;
+		/* it is final */
+		assert_true(r->q->broken < 0);
+		assert_int_equal(back_rig_poll(r), r->q->broken);
+		assert_int_equal(xennet_back_arm(r->q), r->q->broken);
+		assert_int_equal(xennet_back_send(r->q, r->in.pkt, 0),
+				 r->q->broken);
+		assert_int_equal(xennet_err_kind(r->q->broken),
+				 XENNET_KIND_PEER);
+	}
+}
+
+static void R13_request_index_that_goes_back_breaks_the_queue(void **state)
+{
+	struct back_rig *r = *state;
+
+	put_packets(r, PACKETS);
+	assert_int_equal(back_rig_serve(r), PACKETS);
+	r->front.q[0].tx_page->req_prod--;
+
+	assert_int_equal(back_rig_poll(r), -XENNET_ERING_BACK);
+	assert_int_equal(back_rig_event(r), XENNET_VIF_STOP);
+}
+
+static void R14_no_more_is_taken_than_can_be_answered(void **state)
+{
+	struct back_rig *r = *state;
+	struct xennet_burst burst[4];
+	unsigned i, taken = 0;
+
+	put_packets(r, RING);
+	for (i = 0; i < 4; i++) {
+		int n = xennet_back_poll(r->q, &burst[i], XENNET_BURST);
+
+		assert_int_equal(n, 64);
+		taken += (unsigned)n;
+	}
+	assert_int_equal(taken, RING);
+	assert_int_equal(xennet_back_poll(r->q, &r->in, 1), 0);
+
+	/* the frontend says there are more, though none was answered */
+	r->front.q[0].tx_page->req_prod += 1;
+	assert_int_equal(xennet_back_poll(r->q, &r->in, 1),
+			 -XENNET_ERING_AHEAD);
+	for (i = 0; i < 4; i++)
+		xennet_back_done(r->q, burst[i].pkt, 64);
+	r->front.q[0].tx_page->req_prod -= 1;
+	assert_int_equal(peer_take_answers(&r->front, &r->answers), RING);
+}
+
+static void budget_is_kept(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned budget;
+
+	put_packets(r, RING);
+	for (budget = 0; budget < 10; budget++) {
+		assert_int_equal(xennet_back_poll(r->q, &r->in, budget),
+				 budget);
+		xennet_back_done(r->q, r->in.pkt, budget);
+	}
+	assert_int_equal(xennet_back_poll(r->q, &r->in, 100000), XENNET_BURST);
+	assert_int_equal(xennet_back_arm(r->q), 1);
+	xennet_back_done(r->q, r->in.pkt, XENNET_BURST);
+}
+
+static void a_burst_is_one_platform_call(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned copies, maps, round;
+
+	for (round = 0; round < 3; round++) {
+		put_packets(r, 64);
+		copies = r->f.calls[FAKE_COPY];
+		maps = r->f.calls[FAKE_MAP];
+		assert_int_equal(back_rig_serve(r), 64);
+		copies = r->f.calls[FAKE_COPY] - copies;
+		maps = r->f.calls[FAKE_MAP] - maps;
+		switch (r->q->tx.strategy) {
+		case XENNET_COPY:
+			assert_int_equal(copies, 1);
+			assert_int_equal(maps, 0);
+			break;
+		case XENNET_MAP:
+			assert_true(copies <= 1 && maps <= 1);
+			break;
+		case XENNET_PERSISTENT:
+			assert_int_equal(copies, 0);
+			assert_int_equal(maps, round == 0);
+			break;
+		}
+	}
+	assert_int_equal(r->f.calls[FAKE_NOTIFY] - r->q->stats.notified,
+			 1 /* the frontend's */);
+}
+
+static const struct back_setting small_quota = { .strategy = XENNET_PERSISTENT,
+						 .pgrants = XENNET_BATCH };
+
+static void G6_pages_kept_mapped_stay_within_the_quota(void **state)
+{
+	struct back_rig *r = *state;
+	uint32_t seed = 6, turn;
+
+	for (turn = 0; turn < 2000; turn++) {
+		put_gref(r, 1, r->front.rx_grant[test_below(&seed, RING)].gref);
+		assert_int_equal(back_rig_serve(r), 1);
+		assert_true(fake_maps(&r->f) <= 2 + XENNET_BATCH);
+	}
+	assert_true(r->f.ops[FAKE_UNMAP] > 0);
+	assert_int_equal(r->answers.okay, 1);
+}
+
+/* All pages of the quota are held by packets; more are mapped for once. */
+static void G6_more_pages_than_the_quota_may_be_in_use(void **state)
+{
+	struct back_rig *r = *state;
+	struct xennet_burst burst[3];
+	unsigned i, k;
+
+	for (i = 0; i < 3; i++) {
+		for (k = 0; k < 64; k++)
+			put_gref(r, (uint16_t)(i * 64 + k),
+				 r->front.rx_grant[i * 64 + k].gref);
+		assert_int_equal(xennet_back_poll(r->q, &burst[i], 64), 64);
+	}
+	assert_int_equal(fake_maps(&r->f), 2 + 192);
+	for (i = 0; i < 3; i++)
+		xennet_back_done(r->q, burst[i].pkt, 64);
+
+	assert_true(fake_maps(&r->f) <= 2 + XENNET_BATCH);
+	assert_int_equal(peer_take_answers(&r->front, &r->answers), 192);
+	assert_int_equal(r->answers.okay, 192);
+}
+
+static void G8_reserved_reference_does_not_spoil_the_tree(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned turn;
+
+	/* fill, purge, and then ask for what a purged node looks like */
+	for (turn = 0; turn < 1000; turn++) {
+		put_gref(r, 1, r->front.rx_grant[turn % RING].gref);
+		assert_int_equal(back_rig_serve(r), 1);
+		put_gref(r, 2, XENNET_GREF_INVALID);
+		assert_int_equal(back_rig_serve(r), 0);
+	}
+	assert_int_equal(r->q->stats.reason[XENNET_EPKT_GREF], 1000);
+}
+
+/* Packets that are never handed back do not keep anything for ever. */
+static void G4_disconnect_unmaps_what_was_not_handed_back(void **state)
+{
+	struct back_rig *r = *state;
+
+	put_packets(r, PACKETS);
+	assert_int_equal(back_rig_poll(r), PACKETS);
+	r->f.atomic = false;
+
+	xennet_back_disconnect(&r->back);
+
+	assert_int_equal(fake_maps(&r->f), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		BACK_TEST_WITH(G2_failed_copy_costs_its_own_packet_only,
+			       back_copy),
+		BACK_TEST_WITH(G2_G4_failed_map_costs_its_own_packet_only,
+			       back_map),
+		BACK_TEST_WITH(G2_G4_failed_head_copy_costs_its_own_packet_only,
+			       back_map),
+		BACK_TEST_WITH(G2_G4_failed_persistent_map_costs_its_own_packet,
+			       back_persistent),
+		BACK_TESTS(G4_packet_with_one_bad_slot_is_refused_whole),
+		BACK_TESTS(G3_eagain_is_waited_out),
+		BACK_TESTS(G3_eagain_for_ever_costs_its_own_packet_only),
+		BACK_TESTS(G8_reserved_references_are_never_used),
+		BACK_TESTS(G9_a_grant_of_another_domain_is_out_of_reach),
+		BACK_TESTS(R11_impossible_request_index_breaks_the_queue),
+		BACK_TESTS(R13_request_index_that_goes_back_breaks_the_queue),
+		BACK_TESTS(R14_no_more_is_taken_than_can_be_answered),
+		BACK_TESTS(budget_is_kept),
+		BACK_TESTS(a_burst_is_one_platform_call),
+		BACK_TEST_WITH(G6_pages_kept_mapped_stay_within_the_quota,
+			       small_quota),
+		BACK_TEST_WITH(G6_more_pages_than_the_quota_may_be_in_use,
+			       small_quota),
+		BACK_TEST_WITH(G8_reserved_reference_does_not_spoil_the_tree,
+			       small_quota),
+		BACK_TESTS(G4_disconnect_unmaps_what_was_not_handed_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
