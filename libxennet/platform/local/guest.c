@@ -111,9 +111,6 @@ static int join(struct guest *g, const struct message *rq, size_t len,
 		xennet_local_domain_kill(d);
 		return err;
 	}
-	if (s->dead_vifs[d->domid])
-		s->ndead--;
-	s->dead_vifs[d->domid] = 0;
 	g->domain = d;
 	g->vifs = rq->arg;
 	xennet_local_client_init(&g->client, d->domid, kick);
@@ -227,11 +224,7 @@ void xennet_local_guest_bury(struct guest *g)
 		xennet_local_client_remove(&s->store, &g->client);
 		xennet_local_client_clear(&g->client);
 		xennet_local_domain_kill(g->domain);
-		xennet_local_toolstack_died(&s->store, &g->p->self, domid,
-					    g->vifs);
-		s->dead_vifs[domid] = (unsigned char)g->vifs;
-		s->ndead++;
-		xennet_local_toolstack_reap(g->p);
+		xennet_local_toolstack_died(g->p, domid, g->vifs);
 		xennet_local_count(&g->p->counters, COUNT_GUESTS, -1);
 	}
 	free(g);

@@ -312,15 +312,21 @@ void xennet_local_guest_bury(struct guest *g);
 int xennet_local_toolstack_create(struct store *s, struct client *dom0,
 				  uint16_t domid, unsigned vifs,
 				  const char *mac);
-void xennet_local_toolstack_died(struct store *s, struct client *dom0,
-				 uint16_t domid, unsigned vifs);
+void xennet_local_toolstack_died(struct xennet_local *p, uint16_t domid,
+				 unsigned vifs);
 void xennet_local_toolstack_reap(struct xennet_local *p);
+
+/* A domain that died, and whose backend has not closed all its vifs. */
+struct dead {
+	uint16_t domid;
+	uint16_t vifs;
+};
 
 struct server {
 	struct store store;
 	struct domains domains;
 	struct guest *guests[256];
-	unsigned char dead_vifs[DOMIDS]; /* backend nodes not yet removed */
+	struct dead dead[256];
 	unsigned ndead;
 	int listener, epoll, stop, spare;
 	pthread_t thread;

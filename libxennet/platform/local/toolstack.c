@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define TOP_MAX 64u
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 static void back_path(char *top, uint16_t domid, unsigned vif)
 {
@@ -117,21 +118,6 @@ int xennet_local_toolstack_create(struct store *s, struct client *dom0,
 	return err;
 }
 
-void xennet_local_toolstack_died(struct store *s, struct client *dom0,
-				 uint16_t domid, unsigned vifs)
-{
-	char top[TOP_MAX];
-	struct writer w = { s, dom0, top, 0 };
-
-	for (unsigned i = 0; i < vifs; i++) {
-		back_path(top, domid, i);
-		if (xennet_local_tree_find(s, top))
-			put(&w, "online", "0");
-	}
-	snprintf(top, sizeof(top), "/local/domain/%u", domid);
-	xennet_local_tree_remove(s, top);
-}
-
 /* True: the vif's nodes of domain 0 are not there any more. */
 static bool reap_vif(struct store *s, uint16_t domid, unsigned vif)
 {
@@ -147,24 +133,53 @@ static bool reap_vif(struct store *s, uint16_t domid, unsigned vif)
 	return true;
 }
 
+static bool reap(struct store *s, const struct dead *dead)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < dead->vifs; i++)
+		left += !reap_vif(s, dead->domid, i);
+	if (left == 0)
+		remove_all(s, dead->domid);
+	return left == 0;
+}
+
 /* After a write of domain 0: what it has closed of the dead goes. */
 void xennet_local_toolstack_reap(struct xennet_local *p)
 {
 	struct server *s = p->server;
-	char top[TOP_MAX];
+	unsigned kept = 0;
 
-	for (uint16_t d = 1; s->ndead && d < DOMIDS; d++) {
-		unsigned left = 0;
+	for (unsigned i = 0; i < s->ndead; i++)
+		if (!reap(&s->store, &s->dead[i]))
+			s->dead[kept++] = s->dead[i];
+	s->ndead = kept;
+}
 
-		if (!s->dead_vifs[d])
-			continue;
-		for (unsigned i = 0; i < s->dead_vifs[d]; i++)
-			left += !reap_vif(&s->store, d, i);
-		if (left)
-			continue;
-		snprintf(top, sizeof(top), "/local/domain/0/backend/vif/%u", d);
-		xennet_local_tree_remove(&s->store, top);
-		s->dead_vifs[d] = 0;
-		s->ndead--;
+/* What no backend closes goes in the end all the same, the oldest first. */
+static void wait_for_close(struct server *s, struct dead dead)
+{
+	if (s->ndead == COUNT_OF(s->dead)) {
+		remove_all(&s->store, s->dead[0].domid);
+		memmove(s->dead, s->dead + 1, --s->ndead * sizeof(dead));
 	}
+	s->dead[s->ndead++] = dead;
+}
+
+void xennet_local_toolstack_died(struct xennet_local *p, uint16_t domid,
+				 unsigned vifs)
+{
+	struct dead dead = { domid, (uint16_t)vifs };
+	char top[TOP_MAX];
+	struct writer w = { &p->server->store, &p->self, top, 0 };
+
+	for (unsigned i = 0; i < vifs; i++) {
+		back_path(top, domid, i);
+		if (xennet_local_tree_find(w.s, top))
+			put(&w, "online", "0");
+	}
+	snprintf(top, sizeof(top), "/local/domain/%u", domid);
+	xennet_local_tree_remove(w.s, top);
+	if (!reap(w.s, &dead))
+		wait_for_close(p->server, dead);
 }
