@@ -18,6 +18,7 @@
 #define TEST(function)                                                         \
 	cmocka_unit_test_setup_teardown(function, setup, teardown)
 #define PAGES 256u
+#define BATCH 64u
 
 struct pair {
 	struct xennet_local *back, *front;
@@ -123,6 +124,69 @@ static inline void unmap(struct pair *t, struct xennet_map_op *op)
 static inline struct grant_entry *entry(struct pair *t, uint32_t gref)
 {
 	return (struct grant_entry *)(void *)t->front->memory.base + gref;
+}
+
+#define FRONT "/local/domain/%u/device/vif/0/%s"
+#define BACK "/local/domain/0/backend/vif/%u/0/%s"
+
+static inline const char *at(const char *format, unsigned domid,
+			     const char *key)
+{
+	static char path[4][128];
+	static unsigned i;
+
+	i = (i + 1) % 4;
+	snprintf(path[i], sizeof(path[i]), format, domid, key);
+	return path[i];
+}
+
+static inline int read_key(struct xennet_local *p, const char *path,
+			   char *value)
+{
+	return xennet_local_platform(p).ops->store_read(p, 0, path, value, 64);
+}
+
+static inline int write_key(struct xennet_local *p, const char *path,
+			    const char *v)
+{
+	return xennet_local_platform(p).ops->store_write(p, 0, path, v);
+}
+
+/* Waits up to a second for the event of this path. */
+static inline bool event_comes(struct xennet_local *p, const char *path)
+{
+	struct pollfd fd = { xennet_local_fd(p), POLLIN, 0 };
+	char got[XENNET_LOCAL_PATH];
+
+	while (poll(&fd, 1, 1000) == 1)
+		if (xennet_local_event(p, got, sizeof(got)) != 1 ||
+		    strcmp(got, path) == 0)
+			return strcmp(got, path) == 0;
+	return false;
+}
+
+static inline unsigned drain(struct xennet_local *p)
+{
+	char path[XENNET_LOCAL_PATH];
+	unsigned n = 0;
+
+	while (xennet_local_event(p, path, sizeof(path)) == 1)
+		n++;
+	return n;
+}
+
+/* Shares n pages; makes the operations that map them. */
+static inline unsigned char *map_batch(struct pair *t, uint32_t *grefs,
+				       struct xennet_map_op *op, unsigned n)
+{
+	void *addr;
+
+	assert_int_equal(t->fops->share(t->front, 0, n, false, &addr, grefs),
+			 0);
+	for (unsigned i = 0; i < n; i++)
+		op[i] = (struct xennet_map_op){ .gref = grefs[i],
+						.domid = t->domid };
+	return addr;
 }
 
 #endif

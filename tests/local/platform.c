@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The local platform's data plane: grants, maps, copies, event channels. */
+/* The local platform's data plane: grants, maps, event channels. */
 #include "pair.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-
-#define BATCH 64u
 
 static void G5_a_mapped_page_is_not_revoked(void **state)
 {
@@ -116,20 +109,6 @@ static void a_readonly_grant_is_not_written(void **state)
 	unmap(t, &m);
 	assert_int_equal(ungrant(t, &g), 0);
 	t->fops->free_pages(t->front, page, 1);
-}
-
-/* Grants n pages of ours, maps them in one batch; the pages. */
-static unsigned char *map_batch(struct pair *t, uint32_t *grefs,
-				struct xennet_map_op *op, unsigned n)
-{
-	void *addr;
-
-	assert_int_equal(t->fops->share(t->front, 0, n, false, &addr, grefs),
-			 0);
-	for (unsigned i = 0; i < n; i++)
-		op[i] = (struct xennet_map_op){ .gref = grefs[i],
-						.domid = t->domid };
-	return addr;
 }
 
 static void pages_that_follow_each_other_take_one_mmap(void **state)
@@ -253,244 +232,6 @@ static void a_grant_to_another_or_of_another_type_is_refused(void **state)
 	t->fops->free_pages(t->front, page, 1);
 }
 
-/* Random copies in every direction among these pages, one batch. */
-static void random_batch(struct pair *t, struct xennet_copy_op *op,
-			 const uint32_t *grefs, unsigned char *local,
-			 unsigned *seed)
-{
-	for (unsigned i = 0; i < BATCH; i++) {
-		struct xennet_copy_end *end[2] = { &op[i].src, &op[i].dst };
-
-		memset(&op[i], 0, sizeof(op[i]));
-		op[i].len = (uint16_t)(rand_r(seed) % 2000);
-		for (unsigned e = 0; e < 2; e++) {
-			/* sources from the first pages, targets beside */
-			unsigned page = i + e * BATCH;
-			unsigned off = (unsigned)rand_r(seed) % 2000;
-
-			if (rand_r(seed) % 2) {
-				end[e]->addr = local + page * XENNET_PAGE + off;
-				continue;
-			}
-			end[e]->gref = grefs[page];
-			end[e]->domid = t->domid;
-			end[e]->offset = (uint16_t)off;
-		}
-	}
-}
-
-/* What a batch leaves in the pages, done `by` and `step` at a time. */
-static void copies(struct pair *t, enum xennet_local_copy by, unsigned step,
-		   unsigned char *pages, unsigned char *local,
-		   const uint32_t *grefs)
-{
-	struct xennet_copy_op op[BATCH];
-	unsigned seed = 1;
-
-	for (unsigned i = 0; i < 2 * BATCH * XENNET_PAGE; i++) {
-		pages[i] = (unsigned char)rand_r(&seed);
-		local[i] = (unsigned char)rand_r(&seed);
-	}
-	random_batch(t, op, grefs, local, &seed);
-	xennet_local_copy_by(t->back, by);
-	for (unsigned i = 0; i < BATCH; i += step)
-		t->bops->copy(t->back, op + i, step);
-	for (unsigned i = 0; i < BATCH; i++)
-		assert_int_equal(op[i].status, XENNET_GNTST_OKAY);
-}
-
-static void by_hand(struct pair *t, unsigned char *pages, unsigned char *local,
-		    const uint32_t *grefs)
-{
-	struct xennet_copy_op op[BATCH];
-	unsigned seed = 1;
-
-	for (unsigned i = 0; i < 2 * BATCH * XENNET_PAGE; i++) {
-		pages[i] = (unsigned char)rand_r(&seed);
-		local[i] = (unsigned char)rand_r(&seed);
-	}
-	random_batch(t, op, grefs, local, &seed);
-	for (unsigned i = 0; i < BATCH; i++) {
-		unsigned char *src = op[i].src.addr, *dst = op[i].dst.addr;
-
-		if (!src)
-			src = pages + i * XENNET_PAGE + op[i].src.offset;
-		if (!dst)
-			dst = pages + (i + BATCH) * XENNET_PAGE +
-			      op[i].dst.offset;
-		memcpy(dst, src, op[i].len);
-	}
-}
-
-static void G7_copies_of_every_direction_way_and_batch_are_equal(void **state)
-{
-	static const struct {
-		enum xennet_local_copy by;
-		unsigned step;
-	} way[] = { { XENNET_LOCAL_COPY_VM, BATCH },
-		    { XENNET_LOCAL_COPY_VM, 1 },
-		    { XENNET_LOCAL_COPY_FILE, BATCH },
-		    { XENNET_LOCAL_COPY_FILE, 1 } };
-	size_t size = (size_t)2 * BATCH * XENNET_PAGE;
-	struct pair *t = *state;
-	unsigned char *local = t->bops->alloc(t->back, size), *want[2], *pages;
-	uint32_t grefs[2 * BATCH];
-	void *addr;
-
-	assert_int_equal(
-		t->fops->share(t->front, 0, 2 * BATCH, false, &addr, grefs), 0);
-	pages = addr;
-	want[0] = malloc(size);
-	want[1] = malloc(size);
-	by_hand(t, pages, local, grefs);
-	memcpy(want[0], pages, size);
-	memcpy(want[1], local, size);
-
-	for (unsigned i = 0; i < 4; i++) {
-		copies(t, way[i].by, way[i].step, pages, local, grefs);
-		assert_memory_equal(pages, want[0], size);
-		assert_memory_equal(local, want[1], size);
-	}
-
-	free(want[0]);
-	free(want[1]);
-	t->bops->free(t->back, local, size);
-	assert_int_equal(t->fops->unshare(t->front, pages, 2 * BATCH, grefs),
-			 0);
-}
-
-static void a_batch_of_copies_is_one_system_call(void **state)
-{
-	struct pair *t = *state;
-	struct xennet_copy_op op[BATCH];
-	struct xennet_map_op unused[1];
-	uint32_t gref;
-	char data[BATCH];
-	void *page = map_batch(t, &gref, unused, 1);
-
-	for (unsigned i = 0; i < BATCH; i++)
-		op[i] = (struct xennet_copy_op){ .src = { .gref = gref,
-							  .domid = t->domid },
-						 .dst = { .addr = &data[i] },
-						 .len = 1 };
-	t->bops->copy(t->back, op, BATCH);
-	assert_int_equal(stats(t->back).copies, BATCH);
-	assert_int_equal(stats(t->back).copy_calls, 1);
-
-	assert_int_equal(t->fops->unshare(t->front, page, 1, &gref), 0);
-}
-
-static void a_copy_that_faults_fails_alone(void **state)
-{
-	struct pair *t = *state;
-	uint32_t gref;
-	struct xennet_map_op unused[1];
-	char data[3 * 8] = { 0 };
-	char *page = (char *)map_batch(t, &gref, unused, 1);
-	void *hole = mmap(NULL, XENNET_PAGE, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	memcpy(page, "abcdefg", 8);
-	for (int by = XENNET_LOCAL_COPY_VM; by <= XENNET_LOCAL_COPY_FILE;
-	     by++) {
-		struct xennet_copy_op op[3];
-
-		memset(data, 0, sizeof(data));
-		for (unsigned i = 0; i < 3; i++)
-			op[i] = (struct xennet_copy_op){
-				.src = { .gref = gref, .domid = t->domid },
-				.dst = { .addr = i == 1 ? hole : data + 8 * i },
-				.len = 8
-			};
-		xennet_local_copy_by(t->back, (enum xennet_local_copy)by);
-		t->bops->copy(t->back, op, 3);
-		assert_int_equal(op[0].status, XENNET_GNTST_OKAY);
-		assert_int_equal(op[1].status, XENNET_GNTST_GENERAL);
-		assert_int_equal(op[2].status, XENNET_GNTST_OKAY);
-		assert_string_equal(data, "abcdefg");
-		assert_string_equal(data + 16, "abcdefg");
-	}
-
-	munmap(hole, XENNET_PAGE);
-	assert_int_equal(t->fops->unshare(t->front, page, 1, &gref), 0);
-}
-
-static void a_copy_over_the_end_of_a_page_is_refused(void **state)
-{
-	struct pair *t = *state;
-	struct xennet_map_op unused[1];
-	uint32_t gref;
-	char *page = (char *)map_batch(t, &gref, unused, 1);
-	char *local = t->bops->alloc(t->back, XENNET_PAGE);
-	struct xennet_copy_op op[3] = {
-		{ .src = { .gref = gref, .domid = t->domid, .offset = 4090 },
-		  .dst = { .addr = local },
-		  .len = 7 },
-		{ .src = { .gref = gref, .domid = t->domid, .offset = 0xffff },
-		  .dst = { .addr = local },
-		  .len = 0xffff },
-		{ .src = { .gref = gref, .domid = t->domid },
-		  .dst = { .addr = local + 4090 },
-		  .len = 7 },
-	};
-
-	t->bops->copy(t->back, op, 3);
-	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(op[i].status, XENNET_GNTST_GENERAL);
-	assert_int_equal(entry(t, gref)->word, GTF_PERMIT_ACCESS);
-
-	t->bops->free(t->back, local, XENNET_PAGE);
-	assert_int_equal(t->fops->unshare(t->front, page, 1, &gref), 0);
-}
-
-static void forbid_process_vm_readv(void)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { 4, code };
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog))
-		_exit(3);
-}
-
-/* In a process of its own: the filter stays for good. */
-static int copy_under_seccomp(struct pair *t)
-{
-	struct xennet_copy_op op = { .len = 8 };
-	struct xennet_map_op unused[1];
-	char data[8] = "";
-	uint32_t gref;
-	char *page = (char *)map_batch(t, &gref, unused, 1);
-
-	memcpy(page, "abcdefg", 8);
-	op.src.gref = gref;
-	op.src.domid = t->domid;
-	op.dst.addr = data;
-	t->back->pid = getpid();
-	forbid_process_vm_readv();
-	t->bops->copy(t->back, &op, 1);
-	if (op.status != XENNET_GNTST_OKAY || strcmp(data, "abcdefg") != 0)
-		return 1;
-	return t->back->copy_by == XENNET_LOCAL_COPY_FILE ? 0 : 2;
-}
-
-static void copies_go_on_where_process_vm_readv_is_forbidden(void **state)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(copy_under_seccomp(*state));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
-
 static void G6_a_page_in_use_is_kept_out_of_use(void **state)
 {
 	struct pair *t = *state;
@@ -549,6 +290,14 @@ static void pages_are_empty_when_they_are_given_out(void **state)
 		assert_int_equal(p[i], 0);
 	assert_null(t->fops->alloc_pages(t->front, 1));
 	t->fops->free_pages(t->front, p, n);
+}
+
+static void a_guest_cannot_shrink_its_memory(void **state)
+{
+	struct pair *t = *state;
+
+	assert_int_not_equal(ftruncate(t->front->memory.memfd, 0), 0);
+	assert_int_equal(errno, EPERM);
 }
 
 static void memory_is_aligned_and_empty(void **state)
@@ -774,14 +523,10 @@ int main(void)
 		TEST(one_bad_reference_fails_alone),
 		TEST(a_frame_number_outside_the_memory_is_refused),
 		TEST(a_grant_to_another_or_of_another_type_is_refused),
-		TEST(G7_copies_of_every_direction_way_and_batch_are_equal),
-		TEST(a_batch_of_copies_is_one_system_call),
-		TEST(a_copy_that_faults_fails_alone),
-		TEST(a_copy_over_the_end_of_a_page_is_refused),
-		TEST(copies_go_on_where_process_vm_readv_is_forbidden),
 		TEST(G6_a_page_in_use_is_kept_out_of_use),
 		TEST(pages_with_grants_may_be_freed),
 		TEST(pages_are_empty_when_they_are_given_out),
+		TEST(a_guest_cannot_shrink_its_memory),
 		TEST(memory_is_aligned_and_empty),
 		TEST(a_ring_is_mapped_in_one_piece_or_not_at_all),
 		TEST(V1_a_fresh_port_has_an_event_pending),

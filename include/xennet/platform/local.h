@@ -78,7 +78,7 @@ struct xennet_local_stats {
 
 /* How a copy is done. */
 enum xennet_local_copy {
-	XENNET_LOCAL_COPY_VM,  /* process_vm_readv, a batch per call */
+	XENNET_LOCAL_COPY_VM,  /* process_vm_readv for a batch of two or more */
 	XENNET_LOCAL_COPY_FILE /* pread and pwrite, an operation per call */
 };
 
