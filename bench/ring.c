@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench.h"
+#include "compare.h"
+#include "link_rows.h"
 #include "pair.h"
 
 #define REPS 7u
@@ -25,8 +26,10 @@ struct row {
 };
 
 struct run {
-	unsigned slice_ms;
+	unsigned rows;
 	struct row row[ROWS];
+	struct compare compare;
+	struct bench_series ours; /* to be compared */
 };
 
 static double measure_alone(const struct pair_case *c, unsigned batch,
@@ -41,17 +44,14 @@ static double measure_alone(const struct pair_case *c, unsigned batch,
 	return rate;
 }
 
-static int measure(void *ctx, unsigned number, unsigned rep)
+static int measure_row(struct row *row)
 {
-	struct run *run = ctx;
-	struct row *row = &run->row[number];
 	unsigned i;
 
-	(void)rep;
 	for (i = 0; i < KINDS; i++) {
 		double rate = row->cores == 1 ?
-			measure_alone(kinds[i], row->batch, run->slice_ms) :
-			pair_run(kinds[i], row->batch, 64, run->slice_ms);
+			measure_alone(kinds[i], row->batch, SLICE_MS) :
+			pair_run(kinds[i], row->batch, 64, SLICE_MS);
 
 		if (rate < 0)
 			return BENCH_FAILED;
@@ -60,11 +60,38 @@ static int measure(void *ctx, unsigned number, unsigned rep)
 	return 0;
 }
 
+static int measure_ours(struct bench_series *ours)
+{
+	static const struct link_times times = { SLICE_MS / 4, SLICE_MS, 0 };
+	struct link_cell cell = { LINK_TX, &link_strategies[LINK_PERSISTENT],
+				  COMPARE_SIZE, 1, COMPARE_BURST };
+	struct link_result r;
+
+	if (link_run(&cell, &times, &r))
+		return BENCH_FAILED;
+	bench_series_add(ours, r.mpps);
+	return 0;
+}
+
+/* After the rings' rows come those of the comparison, the library's last. */
+static int measure(void *ctx, unsigned number, unsigned rep)
+{
+	struct run *run = ctx;
+
+	(void)rep;
+	if (number < run->rows)
+		return measure_row(&run->row[number]);
+	if (number < run->rows + COMPARE_ROWS)
+		return compare_measure(&run->compare, number - run->rows,
+				       SLICE_MS);
+	return measure_ours(&run->ours);
+}
+
 static const struct bench_column columns[] = {
 	{ "ring", "ring", 0 },
 	{ "cores", "cores", 0 },
 	{ "batch", "batch", 0 },
-	{ "mpps", "M round trips/s", 2 },
+	{ "mega_per_second", "M round trips/s", 2 },
 	{ "ns", "ns each", 2 },
 	{ "ratio_canonical", "/canonical", 2 },
 	{ "spread", "spread %", 1 },
@@ -101,17 +128,18 @@ static unsigned lay_out(struct run *run)
 	return n;
 }
 
-static int print(const struct bench_opts *o, const struct run *run,
-		 unsigned rows)
+static int print(const struct bench_opts *o, const struct run *run)
 {
 	struct bench_table *t = bench_table_new(columns, BENCH_COUNT(columns));
 	unsigned i;
 	int err;
 
-	for (i = 0; i < rows; i++)
+	for (i = 0; i < run->rows; i++)
 		tabulate(t, &run->row[i]);
 	err = bench_table_finish(t, o);
 	bench_table_free(t);
+	if (run->ours.n)
+		compare_print(&run->compare, &run->ours);
 	return err;
 }
 
@@ -128,14 +156,15 @@ int bench_ring(const struct bench_opts *o)
 
 	if (!run)
 		return err;
-	if (cores_count() == 1)
+	plan.rows = run->rows = lay_out(run);
+	if (cores_count() == 2)
+		plan.rows += COMPARE_ROWS + 1;
+	else
 		fprintf(stderr, "xennet-bench ring: only one processor may be "
 				"used: nothing between two is measured\n");
-	run->slice_ms = SLICE_MS;
-	plan.rows = lay_out(run);
 	err = bench_plan_run(&plan);
 	if (!err)
-		err = print(o, run, plan.rows);
+		err = print(o, run);
 	free(run);
 	return err;
 }
