@@ -13,22 +13,27 @@
 #include "chain.h"
 #include "internal.h"
 
+/* Slots to fetch before they are written. */
+#define AHEAD 16u
+
 #define LAST(q, s) ((q)->tx.slot[s].next == (s))
 
 /* Between take and deliver: which slot each noted operation is for. */
 struct fetch {
 	unsigned ncopy, nmap;
+	unsigned nfrags; /* of the burst's, spoken for */
+	uint64_t small;	 /* bit per packet: see take_small */
 	uint16_t copy_slot[XENNET_BATCH];
 	uint16_t map_slot[XENNET_BATCH];
 };
 
-static void put_rsp(struct xennet_back_queue *q, uint16_t id, int16_t status)
+static void put_rsp(struct xennet_ring *r, uint16_t id, int16_t status)
 {
 	struct xennet_tx_rsp rsp;
 
 	rsp.id = id;
 	rsp.status = status;
-	xennet_tx_put_rsp(&q->tx.ring, &rsp);
+	xennet_tx_put_rsp(r, &rsp);
 }
 
 /* Answers a refused chain, and has the rest of it skipped. */
@@ -38,9 +43,9 @@ static void refuse(struct xennet_back_queue *q, const struct xennet_chain *c)
 
 	xennet_count(&q->stats, c->err);
 	for (i = 0; i < c->ndata; i++)
-		put_rsp(q, c->data[i].id, XENNET_RSP_ERROR);
+		put_rsp(&q->tx.ring, c->data[i].id, XENNET_RSP_ERROR);
 	for (i = 0; i < c->extras; i++)
-		put_rsp(q, 0, XENNET_RSP_NULL);
+		put_rsp(&q->tx.ring, 0, XENNET_RSP_NULL);
 	q->tx.ring.cons += c->slots;
 	q->tx.skip_extra = c->rest_extra;
 	q->tx.skip_data = c->rest_data;
@@ -56,13 +61,13 @@ static void skip(struct xennet_back_queue *q)
 
 		xennet_tx_get_extra(&tx->ring, &extra);
 		tx->skip_extra = extra.flags & XENNET_EXTRAF_MORE;
-		put_rsp(q, 0, XENNET_RSP_NULL);
+		put_rsp(&tx->ring, 0, XENNET_RSP_NULL);
 	} else {
 		struct xennet_tx_req req;
 
 		xennet_tx_get_req(&tx->ring, &req);
 		tx->skip_data = req.flags & XENNET_TXF_MORE_DATA;
-		put_rsp(q, req.id, XENNET_RSP_ERROR);
+		put_rsp(&tx->ring, req.id, XENNET_RSP_ERROR);
 	}
 }
 
@@ -163,7 +168,7 @@ static void want_persistent(struct xennet_back_queue *q, struct fetch *f,
 	g->holds++;
 	slot->grant = (uint16_t)(g - q->tx.grants.node);
 	if (XENNET_LIKELY(g->addr != NULL))
-		XENNET_PREFETCH((unsigned char *)g->addr + slot->offset);
+		xennet_prefetch((unsigned char *)g->addr + slot->offset);
 }
 
 /* Notes what it takes to reach a slot's data; h of its bytes go to `head`. */
@@ -210,7 +215,8 @@ static uint16_t take_slot(struct xennet_back_tx *tx, uint16_t id)
 
 /* Takes a good chain off the ring. */
 static void take(struct xennet_back_queue *q, struct fetch *f,
-		 const struct xennet_chain *c, struct xennet_pkt *pkt)
+		 const struct xennet_chain *c, struct xennet_pkt *pkt,
+		 struct xennet_frag *frag)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	uint32_t head = head_bytes(tx, c->len, c->data[0].size), left = head;
@@ -239,11 +245,71 @@ static void take(struct xennet_back_queue *q, struct fetch *f,
 		tx->slot[last].next = s;
 		last = s;
 	}
+	pkt->frag = frag;
 	pkt->token = first;
 	pkt->len = c->len;
 	pkt->flags = c->flags;
 	pkt->gso_type = c->gso_type;
 	pkt->gso_size = c->gso_size;
+}
+
+/* Whether a request is the whole of a packet that fits a head. */
+static bool is_small(const struct xennet_tx_req *req)
+{
+	return !(req->flags & (XENNET_TXF_MORE_DATA | XENNET_TXF_EXTRA_INFO)) &&
+	       req->size >= 14 && req->size <= XENNET_HEAD &&
+	       req->offset + req->size <= XENNET_PAGE;
+}
+
+/*
+ * The fast path: takes small packets off the ring as long as they lie in
+ * persistent pages that are mapped. They are copied whole, so that nothing is
+ * left to hold on to but an id. Until then their fragment is in the guest's
+ * page, on its way into the cache. Returns how many packets there are now.
+ */
+static unsigned take_small(struct xennet_back_queue *q, struct fetch *f,
+			   struct xennet_burst *b, unsigned n, unsigned budget)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	struct xennet_ring r = tx->ring;
+	const struct xennet_pgrant *g;
+	struct xennet_tx_req req;
+
+	if (tx->strategy != XENNET_PERSISTENT)
+		return n;
+	for (; n < budget && xennet_ring_known(&r) &&
+	       f->nfrags < XENNET_BURST_FRAGS; n++) {
+		struct xennet_frag *frag = &b->frag[f->nfrags];
+		struct xennet_pkt *pkt = &b->pkt[n];
+		uint16_t s = tx->spare[tx->nspare - 1];
+
+		/* the responses go there */
+		xennet_prefetch_write(xennet_tx_slot_req(&r, r.cons + AHEAD));
+		xennet_tx_look_req(&r, r.cons, &req);
+		if (!is_small(&req))
+			break;
+		g = xennet_pgrant_find(&tx->grants, req.gref);
+		if (!g || !g->addr)
+			break;
+		r.cons++;
+		tx->nspare--;
+		tx->slot[s].id = req.id;
+		tx->slot[s].next = s;
+		frag->addr = (unsigned char *)g->addr + req.offset;
+		frag->len = req.size;
+		xennet_prefetch(frag->addr);
+		pkt->frag = frag;
+		pkt->len = req.size;
+		pkt->nfrags = 1;
+		pkt->flags = xennet_chain_tx_flags(req.flags);
+		pkt->gso_type = 0;
+		pkt->gso_size = 0;
+		pkt->token = s;
+		f->small |= 1ull << n;
+		f->nfrags++;
+	}
+	tx->ring.cons = r.cons;
+	return n;
 }
 
 /* Lets the platform do what was noted. */
@@ -307,18 +373,6 @@ static void add_frag(struct xennet_pkt *pkt, unsigned char *addr, uint32_t len)
 	pkt->nfrags++;
 }
 
-/* Moves the head of a packet out of the guest's reach. */
-static void copy_head(struct xennet_back_queue *q, unsigned char *head,
-		      uint32_t done, const unsigned char *data, uint32_t len)
-{
-	/* a whole line of the guest's page is as good, and quicker */
-	if (done == 0 && len <= 64 && ((uintptr_t)data & 63) == 0)
-		memcpy(head, data, 64);
-	else
-		memcpy(head + done, data, len);
-	q->stats.copied += len;
-}
-
 /* Puts the fragments of a fetched packet together; false: it is incomplete. */
 static bool assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 {
@@ -338,8 +392,10 @@ static bool assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 		if (slot->bad || (slot->grant && !data))
 			return false;
 		h = slot->size < want - done ? slot->size : want - done;
-		if (h && tx->strategy == XENNET_PERSISTENT)
-			copy_head(q, head, done, data, h);
+		if (h && tx->strategy == XENNET_PERSISTENT) {
+			memcpy(head + done, data, h);
+			q->stats.copied += h;
+		}
 		done += h;
 		if (slot->size > h && tx->strategy == XENNET_COPY)
 			add_frag(pkt, page_of(tx, s), slot->size - h);
@@ -400,100 +456,122 @@ static void unmap_slots(struct xennet_back_queue *q,
 		unmap(q, q->map, nops);
 }
 
-static void drop_hold(struct xennet_back_tx *tx, uint16_t grant)
+/* A slot is as take_small wants it once more. */
+static void clear_slot(struct xennet_back_tx *tx, struct xennet_back_slot *slot)
 {
-	struct xennet_pgrant *g = &tx->grants.node[grant];
+	struct xennet_pgrant *g = &tx->grants.node[slot->grant];
 
-	g->holds--;
-	if (!g->addr && !g->holds)
+	if (slot->grant && !--g->holds && !g->addr)
 		xennet_pgrant_remove(&tx->grants, g);
+	slot->grant = 0;
+	slot->extra = 0;
+	slot->bad = 0;
 }
 
-/* Answers every slot of a packet. */
-static void answer(struct xennet_back_queue *q, uint16_t s, int16_t status)
+/* Answers every slot of a packet, on the queue's ring or a copy of it. */
+static void answer(struct xennet_back_tx *tx, struct xennet_ring *r, uint16_t s,
+		   int16_t status)
 {
-	struct xennet_back_tx *tx = &q->tx;
+	uint16_t next;
 
-	for (;;) {
+	for (;; s = next) {
 		struct xennet_back_slot *slot = &tx->slot[s];
-		uint16_t next = slot->next;
 
-		if (slot->grant)
-			drop_hold(tx, slot->grant);
-		put_rsp(q, slot->id, slot->extra ? XENNET_RSP_NULL : status);
+		next = slot->next;
+		put_rsp(r, slot->id, slot->extra ? XENNET_RSP_NULL : status);
+		if (slot->grant | slot->extra | slot->bad)
+			clear_slot(tx, slot);
 		tx->spare[tx->nspare++] = s;
 		if (next == s)
 			break;
-		s = next;
 	}
 }
 
-/* Keeps the packets that are whole, and answers the others. */
-static unsigned deliver(struct xennet_back_queue *q, struct xennet_burst *b,
-			unsigned n)
+/* A small packet leaves the guest's page. */
+static void copy_small(struct xennet_back_tx *tx, struct xennet_pkt *pkt)
 {
-	struct xennet_frag *frag = b->frag;
+	unsigned char *head = head_of(tx, pkt->token);
+	const void *data = pkt->frag->addr;
+
+	/* a whole line of the guest's page is as good as a part, and quicker */
+	if (pkt->len <= 64 && ((uintptr_t)data & 63) == 0)
+		memcpy(head, data, 64);
+	else
+		xennet_copy_bytes(head, data, pkt->len);
+	pkt->frag->addr = head;
+}
+
+/* What is wrong with a packet that take left to be fetched; or 0. */
+static int finish(struct xennet_back_queue *q, struct xennet_pkt *pkt)
+{
+	if (!assemble(q, pkt))
+		return XENNET_EPKT_GREF;
+	return pkt->gso_type ? check_gso(pkt) : 0;
+}
+
+static void reject(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		   int err)
+{
+	xennet_count(&q->stats, err);
+	unmap_slots(q, pkt, 1);
+	answer(&q->tx, &q->tx.ring, pkt->token, XENNET_RSP_ERROR);
+}
+
+/* Keeps the packets that are whole, and answers the others. */
+static unsigned deliver(struct xennet_back_queue *q, const struct fetch *f,
+			struct xennet_burst *b, unsigned n)
+{
+	uint64_t bytes = 0, copied = 0;
 	unsigned i, kept = 0;
 
 	for (i = 0; i < n; i++) {
 		struct xennet_pkt *pkt = &b->pkt[i];
-		int err = 0;
 
-		pkt->frag = frag;
-		if (!assemble(q, pkt))
-			err = XENNET_EPKT_GREF;
-		else if (pkt->gso_type)
-			err = check_gso(pkt);
-		if (err) {
-			xennet_count(&q->stats, err);
-			unmap_slots(q, pkt, 1);
-			answer(q, pkt->token, XENNET_RSP_ERROR);
-			continue;
+		if (f->small >> i & 1) {
+			copy_small(&q->tx, pkt);
+			copied += pkt->len;
+		} else {
+			int err = finish(q, pkt);
+
+			if (err) {
+				reject(q, pkt, err);
+				continue;
+			}
 		}
-		frag += pkt->nfrags;
-		q->stats.tx_packets++;
-		q->stats.tx_bytes += pkt->len;
+		bytes += pkt->len;
 		if (kept != i)
 			b->pkt[kept] = *pkt;
 		kept++;
 	}
+	q->stats.tx_packets += kept;
+	q->stats.tx_bytes += bytes;
+	q->stats.copied += copied;
 	return kept;
 }
 
 /* Whether this packet fits the batches and the fragments of this poll. */
-static bool fits(const struct xennet_chain *c, const struct fetch *f,
-		 unsigned nfrags)
+static bool fits(const struct xennet_chain *c, const struct fetch *f)
 {
 	return f->ncopy + 2 * c->ndata <= XENNET_BATCH &&
 	       f->nmap + c->ndata <= XENNET_BATCH &&
-	       nfrags + c->ndata + 1 <= XENNET_BURST_FRAGS;
+	       f->nfrags + c->ndata + 1 <= XENNET_BURST_FRAGS;
 }
 
-int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
-		     unsigned budget)
+static unsigned take_all(struct xennet_back_queue *q, struct fetch *f,
+			 struct xennet_burst *b, unsigned budget)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask };
 	struct xennet_chain c;
-	struct fetch f;
-	unsigned n = 0, nfrags = 0;
+	unsigned n = 0;
 
-	if (q->broken)
-		return q->broken;
-	q->broken = xennet_ring_peek(&tx->ring);
-	if (q->broken <= 0)
-		return q->broken;
-	q->broken = 0;
-	q->progress = true;
-	f.ncopy = f.nmap = 0;
-	if (budget > XENNET_BURST)
-		budget = XENNET_BURST;
-	xennet_pgrant_tick(&tx->grants);
-	while (n < budget && xennet_ring_known(&tx->ring)) {
-		if (tx->skip_extra || tx->skip_data) {
+	for (;;) {
+		while (xennet_ring_known(&tx->ring) &&
+		       (tx->skip_extra || tx->skip_data))
 			skip(q);
-			continue;
-		}
+		n = take_small(q, f, b, n, budget);
+		if (n == budget || !xennet_ring_known(&tx->ring))
+			break;
 		tx->partial = !xennet_chain_tx(&tx->ring, &rules, &c);
 		if (tx->partial)
 			break;
@@ -501,24 +579,49 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 			refuse(q, &c);
 			continue;
 		}
-		if (!fits(&c, &f, nfrags))
+		if (!fits(&c, f))
 			break;
-		take(q, &f, &c, &b->pkt[n++]);
-		nfrags += c.ndata + 1;
+		take(q, f, &c, &b->pkt[n++], &b->frag[f->nfrags]);
+		f->nfrags += c.ndata + 1;
 	}
+	return n;
+}
+
+int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
+		     unsigned budget)
+{
+	struct fetch f;
+	unsigned n;
+	int known;
+
+	if (q->broken)
+		return q->broken;
+	known = xennet_ring_peek(&q->tx.ring);
+	if (known < 0)
+		q->broken = known;
+	if (known <= 0)
+		return known;
+	q->progress = true;
+	f.ncopy = f.nmap = f.nfrags = 0;
+	f.small = 0;
+	xennet_pgrant_tick(&q->tx.grants);
+	n = take_all(q, &f, b, budget < XENNET_BURST ? budget : XENNET_BURST);
 	fetch(q, &f);
-	n = deliver(q, b, n);
-	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats);
+	n = deliver(q, &f, b, n);
+	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats);
 	return (int)n;
 }
 
 void xennet_back_done(struct xennet_back_queue *q,
 		      const struct xennet_pkt *pkt, unsigned n)
 {
+	struct xennet_ring r = q->tx.ring;
 	unsigned i;
 
-	unmap_slots(q, pkt, n);
+	if (q->tx.mapped)
+		unmap_slots(q, pkt, n);
 	for (i = 0; i < n; i++)
-		answer(q, pkt[i].token, XENNET_RSP_OKAY);
+		answer(&q->tx, &r, pkt[i].token, XENNET_RSP_OKAY);
+	q->tx.ring.prod = r.prod;
 	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats);
 }

@@ -77,15 +77,6 @@ static void begin(struct xennet_chain *c)
 	c->rest_extra = c->rest_data = false;
 }
 
-static uint8_t tx_flags(uint16_t flags)
-{
-	if (flags & XENNET_TXF_CSUM_BLANK)
-		return XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
-	if (flags & XENNET_TXF_DATA_VALIDATED)
-		return XENNET_PKT_DATA_VALIDATED;
-	return 0;
-}
-
 /* The extras and further data slots of a TX packet; false: not all there. */
 static bool tx_rest(const struct xennet_ring *r,
 		    const struct xennet_chain_rules *rules,
@@ -133,7 +124,7 @@ bool xennet_chain_tx(const struct xennet_ring *r,
 	xennet_tx_look_req(r, r->cons, &req);
 	take_data(c, req.gref, req.id, req.offset, req.size);
 	c->len = req.size;
-	c->flags = tx_flags(req.flags);
+	c->flags = xennet_chain_tx_flags(req.flags);
 	if (req.flags & (XENNET_TXF_EXTRA_INFO | XENNET_TXF_MORE_DATA) &&
 	    !tx_rest(r, rules, c, req.flags))
 		return false;

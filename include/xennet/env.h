@@ -7,10 +7,11 @@
  *
  *   uint8_t ... uint64_t, uintptr_t, size_t, bool, NULL
  *   memcpy, memset, memcmp, memmove
- *   XENNET_CACHE_LINE, XENNET_ALIGNED(n), XENNET_PREFETCH(p)
+ *   XENNET_CACHE_LINE, XENNET_ALIGNED(n)
  *   XENNET_LIKELY(x), XENNET_UNLIKELY(x)
  *   xennet_load, xennet_load_acquire, xennet_store, xennet_store_release
  *   xennet_mb, xennet_copy_once, xennet_relax
+ *   xennet_prefetch, xennet_prefetch_write
  */
 #ifndef XENNET_ENV_H_INCLUDED
 #define XENNET_ENV_H_INCLUDED
@@ -31,7 +32,6 @@
 #define XENNET_CACHE_LINE 64
 #endif
 #define XENNET_ALIGNED(n) __attribute__((aligned(n)))
-#define XENNET_PREFETCH(p) __builtin_prefetch(p)
 #define XENNET_LIKELY(x) __builtin_expect(!!(x), 1)
 #define XENNET_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
@@ -85,6 +85,24 @@ static inline void xennet_copy_once(void *dst, const void *src, size_t n)
 
 		memcpy((unsigned char *)dst + 4 * i, &w, 4);
 	}
+}
+
+/* A line that will be read. */
+static inline void xennet_prefetch(const void *p)
+{
+	__builtin_prefetch(p);
+}
+
+/* A line that will be written: fetched from the other processor once, not
+ * first to be read and then again to be owned. */
+static inline void xennet_prefetch_write(const void *p)
+{
+#if defined(__x86_64__)
+	/* the builtin makes it a plain prefetch; old parts take it as a nop */
+	__asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)p));
+#else
+	__builtin_prefetch(p, 1);
+#endif
 }
 
 /* In a loop that waits for another processor. */
