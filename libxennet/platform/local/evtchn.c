@@ -195,8 +195,8 @@ void xennet_local_evtchn_rearm(void *ctx, uint32_t number, bool spurious)
 	iov.iov_base = &count;
 	iov.iov_len = sizeof(count);
 	/* not read: the peer may have made the descriptor block */
-	if (preadv2(port->in, &iov, 1, -1, RWF_NOWAIT) < 0)
-		return;
+	if (preadv2(port->in, &iov, 1, -1, RWF_NOWAIT) < 0 && errno != EAGAIN)
+		(void)!read(port->in, &count, sizeof(count)); /* before 5.8 */
 }
 
 int xennet_local_evtchn_fd(const struct xennet_local *p, uint32_t port)

@@ -2,8 +2,8 @@
 /*
  * What the files of the local platform share. From the bottom up: counters,
  * wire (messages), path, tree, watch, txn, request (the store); domain, pin,
- * map, mapring, copy (domain 0's side of a guest's memory); memory, grant (the guest's
- * side); evtchn; toolstack, serve, guest, join; ops.
+ * map, mapring, copy (domain 0's side of a guest's memory); memory, grant (the
+ * guest's side); evtchn; toolstack, serve, guest, join; ops.
  */
 #ifndef XENNET_LOCAL_INTERNAL_H
 #define XENNET_LOCAL_INTERNAL_H
