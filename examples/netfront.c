@@ -19,6 +19,7 @@
 #include "program.h"
 
 #define RETRY_MS 200
+#define RELEASE_MS 1000
 
 WORKER_END(front)
 
@@ -150,6 +151,21 @@ static int take_mac(struct netfront *nf)
 	return tap_set_mac(&nf->crew.tap, nf->options.mac);
 }
 
+/* The backend lets go of our pages once it has seen that we closed. */
+static void wait_released(struct netfront *nf)
+{
+	struct xennet_local_stats s;
+	int i;
+
+	for (i = 0; i < RELEASE_MS; i++) {
+		xennet_local_stats(nf->local, &s);
+		if (!s.quarantined)
+			return;
+		poll(NULL, 0, 1);
+	}
+	say("the backend keeps %llu pages", (unsigned long long)s.quarantined);
+}
+
 static enum next session(struct netfront *nf)
 {
 	struct xennet_front_config config = {
@@ -177,6 +193,7 @@ static enum next session(struct netfront *nf)
 		next = serve(nf);
 	crew_stop(&nf->crew);
 	xennet_front_close(&nf->front);
+	wait_released(nf);
 	return next;
 }
 
