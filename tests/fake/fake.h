@@ -199,6 +199,9 @@ const char *fake_op_name(enum fake_op op);
 /* NULL, or what is left over or was done wrong. */
 const char *fake_unclean(struct fake *f);
 
+/* What the hypervisor does when a domain ends: its mappings go. */
+void fake_unmap_all(struct fake *f, uint16_t domid);
+
 /* What is in use; the shapes of the leak check. */
 unsigned fake_pages(const struct fake *f);
 unsigned fake_grants(const struct fake *f, uint16_t domid);

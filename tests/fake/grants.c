@@ -390,6 +390,15 @@ void fake_op_unmap_ring(void *ctx, void *addr, unsigned n)
 	}
 }
 
+void fake_unmap_all(struct fake *f, uint16_t domid)
+{
+	uint32_t slot;
+
+	for (slot = 0; slot < FAKE_MAPS; slot++)
+		if (f->map[slot].live && f->map[slot].by == domid)
+			unmap_at(f, slot);
+}
+
 static bool mapped_readonly(struct fake *f, const void *addr)
 {
 	uintptr_t at = (uintptr_t)addr - (uintptr_t)f->window;

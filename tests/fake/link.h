@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Both ends of the library, joined over the fake platform, and packets that
+ * say what they should look like: whoever receives one rebuilds it from the
+ * number in its first bytes and compares.
+ */
+#ifndef LINK_H
+#define LINK_H
+
+#include <xennet/back.h>
+#include <xennet/front.h>
+
+#include "peer.h"
+#include "test.h"
+
+#define LINK_QUEUES 8u
+#define LINK_PATIENCE 10000u /* rounds without an end */
+
+struct link_setting {
+	enum xennet_strategy strategy;
+	unsigned queues, order;		  /* 0: one */
+	uint32_t front_flags, back_flags; /* 0: everything */
+	bool sharing;	  /* the frontend's platform can only share */
+	uint32_t longest; /* packets; 0: as long as can be */
+};
+
+enum link_direction { LINK_TX, LINK_RX };
+
+struct link_flow {
+	uint32_t sent, next; /* numbers: taken by send, expected by poll */
+	uint32_t received;
+};
+
+struct link {
+	struct fake f;
+	struct link_setting s;
+	struct xennet_front front;
+	struct xennet_back back;
+	struct link_flow flow[LINK_QUEUES][2];
+	struct xennet_burst in;
+	int front_error, back_error; /* the last that events told */
+	bool connected;
+};
+
+/* The fake and what a toolstack writes. */
+void link_prepare(struct link *l, const struct link_setting *s);
+/* Each end; 0 or an error. */
+int link_open_back(struct link *l);
+int link_open_front(struct link *l);
+/* Lets both follow each other's states until nothing changes. */
+void link_follow(struct link *l);
+/* All of it, with success. */
+void link_open(struct link *l, const struct link_setting *s);
+/* Closes both and fails if anything is left over. */
+void link_close(struct link *l);
+
+/* Offers a burst of n packets; returns how many were taken, or an error. */
+int link_send(struct link *l, unsigned queue, enum link_direction d,
+	      unsigned n);
+/* Polls once and compares; returns the number, or an error. */
+int link_receive(struct link *l, unsigned queue, enum link_direction d);
+/* Sends n packets and receives what arrives; fails when it gets stuck. */
+void link_run(struct link *l, unsigned queue, enum link_direction d,
+	      unsigned n);
+
+/* Refusals of one packet each, at one end of a queue. */
+uint64_t link_refused(const struct xennet_stats *s);
+
+#endif
