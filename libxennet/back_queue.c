@@ -104,19 +104,26 @@ static void rx_free(struct xennet_back_queue *q)
 			     XENNET_PGRANTS_SIZE(q->rx.grants.cap));
 }
 
-/* Unmaps every persistent page. No packet is out any more. */
+/* Unmaps every persistent page; the tree is of no use after it. */
 static void drop_grants(struct xennet_back_queue *q, struct xennet_pgrants *t)
 {
-	struct xennet_map_op op[16];
-	unsigned n, i;
+	unsigned n = 0, i;
 
-	if (!t->cap)
-		return;
-	for (i = 1; i <= t->cap; i++)
-		t->node[i].holds = 0;
-	xennet_pgrant_tick(t);
-	while ((n = xennet_pgrant_purge(t, op, 16)) > 0)
-		xennet_unmap_run(q->platform, op, n);
+	for (i = 1; i <= t->cap; i++) {
+		if (!t->node[i].addr)
+			continue;
+		memset(&q->map[n], 0, sizeof(q->map[n]));
+		q->map[n].addr = t->node[i].addr;
+		q->map[n].handle = t->node[i].handle;
+		q->map[n].gref = t->node[i].gref;
+		q->map[n++].domid = q->peer;
+		if (n == XENNET_BATCH) {
+			xennet_unmap_run(q->platform, q->map, n);
+			n = 0;
+		}
+	}
+	if (n)
+		xennet_unmap_run(q->platform, q->map, n);
 }
 
 /* Ends the mappings of packets that were never handed back. */

@@ -218,39 +218,52 @@ void xennet_pgrant_remove(struct xennet_pgrants *t, struct xennet_pgrant *g)
 	t->count--;
 }
 
-/* The longest unused of those that are not in use; NULL: none. */
-static struct xennet_pgrant *oldest(struct xennet_pgrants *t)
+static bool in_use(const struct xennet_pgrants *t,
+		   const struct xennet_pgrant *g)
 {
-	struct xennet_pgrant *found = NULL;
+	return g->gref == XENNET_GREF_INVALID || g->holds ||
+	       g->used == t->clock;
+}
+
+/*
+ * Puts a node among the n oldest so far, the oldest first; op.handle is the
+ * age meanwhile. Returns how many there are now.
+ */
+static unsigned rank(struct xennet_map_op *op, unsigned count, unsigned n,
+		     uint32_t gref, uint32_t age)
+{
 	unsigned i;
 
-	for (i = 1; i <= t->cap; i++) {
-		struct xennet_pgrant *g = &t->node[i];
-
-		if (g->gref == XENNET_GREF_INVALID || g->holds ||
-		    g->used == t->clock)
-			continue;
-		if (!found || t->clock - g->used > t->clock - found->used)
-			found = g;
-	}
-	return found;
+	if (count == n && op[n - 1].handle >= age)
+		return n;
+	i = count < n ? count : n - 1;
+	for (; i > 0 && op[i - 1].handle < age; i--)
+		op[i] = op[i - 1];
+	op[i].gref = gref;
+	op[i].handle = age;
+	return count < n ? count + 1 : n;
 }
 
 unsigned xennet_pgrant_purge(struct xennet_pgrants *t,
 			     struct xennet_map_op *op, unsigned n)
 {
-	unsigned i;
+	unsigned i, count = 0;
 
-	for (i = 0; i < n; i++) {
-		struct xennet_pgrant *g = oldest(t);
+	for (i = 1; i <= t->cap && n; i++) {
+		const struct xennet_pgrant *g = &t->node[i];
 
-		if (!g)
-			break;
+		if (!in_use(t, g))
+			count = rank(op, count, n, g->gref,
+				     t->clock - g->used);
+	}
+	for (i = 0; i < count; i++) {
+		struct xennet_pgrant *g = xennet_pgrant_lookup(t, op[i].gref);
+
 		memset(&op[i], 0, sizeof(op[i]));
 		op[i].addr = g->addr;
 		op[i].handle = g->handle;
 		op[i].gref = g->gref;
 		xennet_pgrant_remove(t, g);
 	}
-	return i;
+	return count;
 }
