@@ -37,7 +37,8 @@ int main(int argc, char **argv)
 			xennet_back_send(q, in.pkt, (unsigned)n);
 			xennet_back_done(q, in.pkt, (unsigned)n);
 		} else if (!q || xennet_back_arm(q) == 0) {
-			xennet_local_wait(local, q ? &q->tx.port : NULL, !!q, -1);
+			xennet_local_wait(local, q ? &q->tx.port : NULL, !!q,
+					  -1);
 		}
 		if (q)
 			xennet_back_wake(q);

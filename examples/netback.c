@@ -316,11 +316,12 @@ static void close_all(struct netback *nb)
 int main(int argc, char **argv)
 {
 	struct netback nb = { .options = {
-		.socket = "/run/xennet.sock",
-		.tap = "vif%d.%d",
-		.strategy = XENNET_PERSISTENT,
-		.offer = { .flags = XENNET_F_ALL, .queues = 4 },
-	} };
+				      .socket = "/run/xennet.sock",
+				      .tap = "vif%d.%d",
+				      .strategy = XENNET_PERSISTENT,
+				      .offer = { .flags = XENNET_F_ALL,
+						 .queues = 4 },
+			      } };
 	int err, signals = program_start("netback");
 
 	options_read(&nb.options, argc, argv, XENNET_BACK);

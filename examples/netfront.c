@@ -193,7 +193,8 @@ static enum next session(struct netfront *nf)
 		next = serve(nf);
 	crew_stop(&nf->crew);
 	xennet_front_close(&nf->front);
-	wait_released(nf);
+	if (next != REJOIN)
+		wait_released(nf);
 	return next;
 }
 
@@ -231,10 +232,11 @@ static enum next join(struct netfront *nf, int *said)
 int main(int argc, char **argv)
 {
 	static struct netfront nf = { .options = {
-		.socket = "/run/xennet.sock",
-		.tap = "xen%d",
-		.offer = { .flags = XENNET_F_ALL, .queues = 1 },
-	} };
+					      .socket = "/run/xennet.sock",
+					      .tap = "xen%d",
+					      .offer = { .flags = XENNET_F_ALL,
+							 .queues = 1 },
+				      } };
 	int err, said = 0;
 
 	nf.signals = program_start("netfront");

@@ -50,8 +50,8 @@ static const struct {
 
 static const char *program;
 
-__attribute__((format(printf, 1, 2), noreturn))
-static void refuse(const char *format, ...)
+__attribute__((format(printf, 1, 2), noreturn)) static void
+refuse(const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -65,8 +65,7 @@ static void refuse(const char *format, ...)
 
 static bool applies(unsigned i, enum xennet_end end)
 {
-	return !(table[i].key &
-		 (end == XENNET_FRONT ? BACK_ONLY : FRONT_ONLY));
+	return !(table[i].key & (end == XENNET_FRONT ? BACK_ONLY : FRONT_ONLY));
 }
 
 __attribute__((noreturn)) static void help(enum xennet_end end)
@@ -147,8 +146,8 @@ static void take(struct options *o, int key, const char *text)
 		o->offer.queues = number("queues", text, 1, XENNET_QUEUES_MAX);
 		break;
 	case 'r':
-		o->offer.ring_order = number("ring-order", text, 0,
-					     XENNET_RING_ORDER_MAX);
+		o->offer.ring_order =
+			number("ring-order", text, 0, XENNET_RING_ORDER_MAX);
 		break;
 	case 'y':
 		o->strategy = strategy(text);
@@ -168,9 +167,8 @@ void options_read(struct options *o, int argc, char **argv, enum xennet_end end)
 		if (!applies(i, end))
 			continue;
 		without[n] = table[i].without;
-		option[n++] = (struct option){ table[i].name,
-					       !!table[i].value, NULL,
-					       table[i].key & 255 };
+		option[n++] = (struct option){ table[i].name, !!table[i].value,
+					       NULL, table[i].key & 255 };
 	}
 	opterr = 0;
 	while ((key = getopt_long(argc, argv, ":", option, &at)) >= 0) {

@@ -8,8 +8,8 @@
 struct options {
 	const char *socket;
 	const char *tap;
-	const char *bridge; /* netback; NULL: none */
-	const char *mac;    /* netfront; NULL: the toolstack's */
+	const char *bridge;	       /* netback; NULL: none */
+	const char *mac;	       /* netfront; NULL: the toolstack's */
 	enum xennet_strategy strategy; /* netback */
 	struct xennet_offer offer;
 };

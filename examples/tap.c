@@ -230,9 +230,9 @@ static int describe(const struct xennet_pkt *pkt, struct virtio_net_hdr *h)
 	h->csum_offset = offset;
 	if (pkt->gso_type == XENNET_GSO_NONE)
 		return 0;
-	h->gso_type = pkt->gso_type == XENNET_GSO_TCPV4 ?
-			      VIRTIO_NET_HDR_GSO_TCPV4 :
-			      VIRTIO_NET_HDR_GSO_TCPV6;
+	h->gso_type = pkt->gso_type == XENNET_GSO_TCPV4
+			      ? VIRTIO_NET_HDR_GSO_TCPV4
+			      : VIRTIO_NET_HDR_GSO_TCPV6;
 	h->gso_size = pkt->gso_size;
 	h->hdr_len = (uint16_t)(start + (head[start + 12] >> 4) * 4);
 	return 0;

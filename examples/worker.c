@@ -16,8 +16,8 @@
 enum { GO_ON, PRINT, STOP };
 
 static const char *const names[WORKER_COUNTS] = {
-	"tap_in",	   "tap_out",		"drop_tap_write",
-	"drop_csum_place", "drop_ring_full",	"drop_queue_ended",
+	"tap_in",	   "tap_out",	     "drop_tap_write",
+	"drop_csum_place", "drop_ring_full", "drop_queue_ended",
 };
 
 static void line(const struct worker *w, const char *name, uint64_t value)

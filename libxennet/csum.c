@@ -207,8 +207,8 @@ static uint32_t sum_packet(const struct xennet_pkt *pkt, uint32_t from,
 			continue;
 		}
 		len = len - from < n - done ? len - from : n - done;
-		part = fold(add(0, (unsigned char *)pkt->frag[i].addr + from,
-				len));
+		part = fold(
+			add(0, (unsigned char *)pkt->frag[i].addr + from, len));
 		/* a fragment that begins at an odd byte counts swapped */
 		if (done & 1)
 			part = (part << 8 | part >> 8) & 0xffff;

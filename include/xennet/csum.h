@@ -26,10 +26,10 @@ extern "C" {
 #define XENNET_PROTO_UDP 17u
 
 struct xennet_l4 {
-	uint16_t l3, l4; /* offsets of the two headers in the packet */
-	uint16_t end;	 /* of the IP packet: Ethernet may pad after it */
-	uint8_t version; /* 4, 6 */
-	uint8_t proto;	 /* the first that is no extension header */
+	uint16_t l3, l4;  /* offsets of the two headers in the packet */
+	uint16_t end;	  /* of the IP packet: Ethernet may pad after it */
+	uint8_t version;  /* 4, 6 */
+	uint8_t proto;	  /* the first that is no extension header */
 	uint8_t fragment; /* of a longer datagram: its checksum is not here */
 	uint8_t routed; /* IPv6: the last destination is in a routing header */
 };

@@ -21,7 +21,10 @@ struct shape {
 	unsigned char ext[10];
 };
 
-#define NO_EXT { 255 }
+#define NO_EXT                                                                 \
+	{                                                                      \
+		255                                                            \
+	}
 
 static const struct shape shapes[] = {
 	{ 0, 4, 0, TCP, 0, 0, NO_EXT },
@@ -199,8 +202,8 @@ static void T14_checksum_field_is_found_behind_any_headers(void **state)
 	(void)state;
 	for (i = 0; i < SHAPES; i++) {
 		make(&m, &shapes[i]);
-		assert_int_equal(
-			xennet_csum_locate(&m.pkt, &start, &offset), 0);
+		assert_int_equal(xennet_csum_locate(&m.pkt, &start, &offset),
+				 0);
 		assert_int_equal(start, m.l4);
 		assert_int_equal(start + offset, m.field);
 	}
@@ -297,9 +300,8 @@ static void T14_empty_fragments_count_nothing(void **state)
 
 static void T14_zero_of_udp_becomes_all_ones_of_tcp_stays(void **state)
 {
-	static const struct shape pair[] = {
-		{ 0, 4, 0, UDP, 2, 0, NO_EXT }, { 0, 4, 0, TCP, 2, 0, NO_EXT }
-	};
+	static const struct shape pair[] = { { 0, 4, 0, UDP, 2, 0, NO_EXT },
+					     { 0, 4, 0, TCP, 2, 0, NO_EXT } };
 	struct made m;
 	unsigned i;
 	uint32_t sum;
@@ -331,9 +333,10 @@ static void T14_checksum_worked_out_elsewhere(void **state)
 		0x08, 0x0a, 0x00, 0x01, 0x02, 0x03, 0x00, 0x00, 0x00, 0x00,
 		0x01, 0x03, 0x03, 0x07
 	};
-	struct made m = { .pkt = { .frag = m.frag, .len = sizeof(wire),
-				   .nfrags = 1 },
-			  .frag = { { m.bytes, sizeof(wire) } } };
+	struct made m = {
+		.pkt = { .frag = m.frag, .len = sizeof(wire), .nfrags = 1 },
+		.frag = { { m.bytes, sizeof(wire) } }
+	};
 
 	(void)state;
 	memcpy(m.bytes, wire, sizeof(wire));
@@ -357,7 +360,8 @@ static void T14_longest_packet_is_completed(void **state)
 	memset(bytes, 0xff, sizeof(bytes));
 	memcpy(bytes, m.bytes, m.end);
 	put16(bytes + 16, total);
-	m.pkt = (struct xennet_pkt){ .frag = frag, .len = sizeof(bytes),
+	m.pkt = (struct xennet_pkt){ .frag = frag,
+				     .len = sizeof(bytes),
 				     .nfrags = 2 };
 	frag[0] = (struct xennet_frag){ bytes, 127 };
 	frag[1] = (struct xennet_frag){ bytes + 127, sizeof(bytes) - 127 };
@@ -431,10 +435,10 @@ static void T14_contradicting_lengths_are_refused(void **state)
 	static const struct {
 		unsigned shape, at, value; /* at: from the IP header */
 	} table[] = {
-		{ 2, 2, 0 },	  { 2, 2, 19 },	    { 2, 2, 39 },
-		{ 2, 2, 1501 },	  { 2, 2, 0xffff }, { 2, 0, 0x4400 },
-		{ 2, 0, 0x6500 }, { 5, 2, 59 },	    { 11, 4, 0 },
-		{ 11, 4, 19 },	  { 11, 4, 1462 },  { 11, 4, 0xffff },
+		{ 2, 2, 0 },	   { 2, 2, 19 },     { 2, 2, 39 },
+		{ 2, 2, 1501 },	   { 2, 2, 0xffff }, { 2, 0, 0x4400 },
+		{ 2, 0, 0x6500 },  { 5, 2, 59 },     { 11, 4, 0 },
+		{ 11, 4, 19 },	   { 11, 4, 1462 },  { 11, 4, 0xffff },
 		{ 11, 0, 0x4000 },
 	};
 	struct made m;
@@ -481,12 +485,10 @@ static void T14_third_vlan_tag_is_refused(void **state)
 static void T14_extension_headers_are_bounded(void **state)
 {
 	const struct shape seven = {
-		0, 6, 0, UDP, 9, 0,
-		{ 60, 60, 60, 60, 60, 60, 60, 255 }
+		0, 6, 0, UDP, 9, 0, { 60, 60, 60, 60, 60, 60, 60, 255 }
 	};
 	const struct shape nine = {
-		0, 6, 0, UDP, 9, 0,
-		{ 60, 60, 60, 60, 60, 60, 60, 60, 60, 255 }
+		0, 6, 0, UDP, 9, 0, { 60, 60, 60, 60, 60, 60, 60, 60, 60, 255 }
 	};
 	struct made m;
 
@@ -526,8 +528,9 @@ static void E6_missing_pseudo_header_sum_is_put_in(void **state)
 		assert_int_equal(xennet_csum_blank(&m.pkt), 0);
 
 		assert_int_equal(get16(m.bytes + m.field), sum);
-		assert_int_equal(m.pkt.flags, XENNET_PKT_CSUM_BLANK |
-						      XENNET_PKT_DATA_VALIDATED);
+		assert_int_equal(m.pkt.flags,
+				 XENNET_PKT_CSUM_BLANK |
+					 XENNET_PKT_DATA_VALIDATED);
 	}
 }
 
@@ -565,14 +568,14 @@ static void E6_packet_still_to_be_routed_cannot_be_blanked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(T14_checksum_field_is_found_behind_any_headers),
+		cmocka_unit_test(
+			T14_checksum_field_is_found_behind_any_headers),
 		cmocka_unit_test(T14_headers_are_told_apart),
 		cmocka_unit_test(T14_blank_checksum_is_completed),
 		cmocka_unit_test(T14_completing_touches_only_the_field),
 		cmocka_unit_test(T14_data_may_be_split_at_odd_places),
 		cmocka_unit_test(T14_empty_fragments_count_nothing),
-		cmocka_unit_test(
-			T14_zero_of_udp_becomes_all_ones_of_tcp_stays),
+		cmocka_unit_test(T14_zero_of_udp_becomes_all_ones_of_tcp_stays),
 		cmocka_unit_test(T14_checksum_worked_out_elsewhere),
 		cmocka_unit_test(T14_longest_packet_is_completed),
 		cmocka_unit_test(T14_fragments_have_no_checksum_to_complete),
