@@ -29,7 +29,8 @@
 #define XENNET_GREF_INVALID 0u
 #define XENNET_GREF_FIRST 8u
 
-/* One side of a grant copy: local memory if addr is set, else a grant. */
+/* One side of a grant copy: local memory if addr is set, else a grant. Local
+ * memory, too, may not cross a page. */
 struct xennet_copy_end {
 	void *addr;
 	uint32_t gref;
@@ -98,7 +99,10 @@ struct xennet_ops {
 	int (*unshare)(void *ctx, void *addr, unsigned n,
 		       const uint32_t *grefs);
 
-	/* Grants n pages to domid, each with its status; never partial. */
+	/*
+	 * Grants n pages to domid, each with its status; -XENNET_ENOSPC for
+	 * all of them when there are too few references.
+	 */
 	void (*grant)(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 		      unsigned n);
 
@@ -109,8 +113,8 @@ struct xennet_ops {
 	void (*ungrant)(void *ctx, struct xennet_grant_op *op, unsigned n);
 
 	/*
-	 * Maps the n pages of a ring, writable and one after another; for the
-	 * control plane. Sleeps.
+	 * Maps the n pages of a ring, writable and one after another, all or
+	 * none; for the control plane. Sleeps.
 	 */
 	int (*map_ring)(void *ctx, uint16_t domid, const uint32_t *grefs,
 			unsigned n, void **addr);
@@ -123,8 +127,10 @@ struct xennet_ops {
 
 	/*
 	 * Event channels (event_channel.h). alloc makes an unbound port that
-	 * domid may bind; bind binds the peer's port. A fresh port has an event
-	 * pending. Both sleep. notify and rearm do not: rearm takes the event
+	 * domid may bind; bind binds the peer's port, and leaves an event
+	 * pending on ours (-XENNET_ENOENT: no such port, -XENNET_EBUSY: it is
+	 * bound already). Both sleep. notify and rearm do not: notify of a port
+	 * that the peer has closed is -XENNET_EGONE or 0; rearm takes the event
 	 * that woke us and lets the next one through; spurious says that it
 	 * brought no work, so that a platform may throttle its sender.
 	 */
@@ -139,8 +145,9 @@ struct xennet_ops {
 	 * XenStore, absolute paths. read copies at most cap - 1 bytes, ends
 	 * them with 0 and returns the length of the whole value, which may be
 	 * more; -XENNET_ENOENT without the key. remove of a missing key is
-	 * success. A watch fires through the platform's own event loop.
-	 * txn_end returns -XENNET_EAGAIN when it must be done again. All sleep.
+	 * success. A watch fires through the platform's own event loop, and
+	 * once when it is set. txn_end returns -XENNET_EAGAIN when it must be
+	 * done again. All sleep.
 	 */
 	int (*store_read)(void *ctx, xennet_txn txn, const char *path,
 			  char *value, size_t cap);
