@@ -67,7 +67,8 @@ struct cast {
 	int failed;
 };
 
-static void begin(struct cast *c, const struct duet *d, unsigned which)
+static void begin(struct cast *c, unsigned which, int (*run)(void *arg),
+		  void *arg)
 {
 	pid_t parent = getpid();
 
@@ -83,7 +84,7 @@ static void begin(struct cast *c, const struct duet *d, unsigned which)
 	if (getppid() != parent)
 		_exit(1);
 	cores_pin(which);
-	_exit(d->end[which](d->arg));
+	_exit(run(arg));
 }
 
 /* Takes the exit status of whoever has ended; true: both have. */
@@ -143,8 +144,8 @@ int duet_run(const struct duet *d)
 
 	s->phase = PHASE_SETUP;
 	s->ready[0] = s->ready[1] = 0;
-	begin(&c, d, 0);
-	begin(&c, d, 1);
+	begin(&c, 0, d->end[0], d->arg);
+	begin(&c, 1, d->end[1], d->arg);
 	while (!c.failed && !both_ready(s)) {
 		reap(&c);
 		if (clock_ns() - since > PATIENCE_NS)
@@ -159,6 +160,18 @@ int duet_run(const struct duet *d)
 	xennet_store_release(&s->phase, PHASE_STOP);
 	while (!c.failed && !reap(&c) && clock_ns() - since < PATIENCE_NS)
 		clock_sleep_ms(1);
+	end(&c);
+	return c.failed;
+}
+
+int cores_both(int (*first)(void *arg), int (*second)(void *arg), void *arg)
+{
+	struct cast c = { { 0, 0 }, 0 };
+
+	begin(&c, 0, first, arg);
+	begin(&c, 1, second, arg);
+	while (!reap(&c) && !c.failed)
+		clock_sleep_ms(2);
 	end(&c);
 	return c.failed;
 }

@@ -51,6 +51,9 @@ struct duet {
 /* 0, or non-zero when an end failed, died or did not come to an end. */
 int duet_run(const struct duet *d);
 
+/* Two processes in the same places that end by themselves. As duet_run. */
+int cores_both(int (*first)(void *arg), int (*second)(void *arg), void *arg);
+
 static inline enum phase stage_phase(const struct stage *s)
 {
 	return (enum phase)xennet_load_acquire(&s->phase);

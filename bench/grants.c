@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What it costs a backend to get at a guest's bytes, by size and batch, on the
+ * local platform: one process is the guest and sleeps, the other fetches. The
+ * break-even points are those that the copy-against-flip study of 2006 asked
+ * for.
+ */
+#include "grants.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "cores.h"
+
+#define REPS 7u
+#define SLICE_NS 1500000u
+#define PATIENCE_MS 5000u
+
+static const unsigned quick_sizes[] = { 64, 256, 1024, 4096, 16384, 65536 };
+static const unsigned quick_batches[] = { 1, 8, 64 };
+static const unsigned all_sizes[] = { 64, 128, 256, 512, 1024, 2048, 4096,
+				      8192, 16384, 32768, 65536 };
+static const unsigned all_batches[] = { 1, 2, 4, 8, 16, 32, 64 };
+
+#define ROWS_MAX (BENCH_COUNT(all_sizes) * BENCH_COUNT(all_batches))
+
+struct row {
+	unsigned size, batch;
+	struct bench_series ns[GRANTS_WAYS];
+};
+
+struct shared {
+	const struct bench_opts *o;
+	char socket[64];
+	uint16_t domid;
+	uint32_t gref[GRANTS_PAGES];
+	uint32_t granted, over;
+	unsigned nsizes, nbatches;
+	struct row row[ROWS_MAX]; /* batch by batch */
+};
+
+static int complain(const char *what, int err)
+{
+	fprintf(stderr, "xennet-bench grants: %s: %s\n", what,
+		xennet_err_text(err));
+	return BENCH_FAILED;
+}
+
+static int guest(void *arg)
+{
+	struct shared *s = arg;
+	struct xennet_platform p;
+	struct xennet_local *local;
+	unsigned ms = 0;
+	void *pages;
+	int err;
+
+	while ((err = xennet_local_join(&local, s->socket, NULL)) != 0) {
+		if (err != -XENNET_EGONE || ms++ > PATIENCE_MS)
+			return complain("the guest cannot join", err);
+		clock_sleep_ms(1);
+	}
+	p = xennet_local_platform(local);
+	s->domid = xennet_local_domid(local);
+	err = p.ops->share(p.ctx, 0, GRANTS_PAGES, false, &pages, s->gref);
+	if (err)
+		return complain("the guest cannot grant its pages", err);
+	memset(pages, 1, (size_t)GRANTS_PAGES * XENNET_PAGE);
+	xennet_store_release(&s->granted, 1);
+	while (!xennet_load_acquire(&s->over))
+		clock_sleep_ms(2);
+	return 0;
+}
+
+/* Nanoseconds per item. */
+static double time_way(struct grants_field *f, unsigned way, unsigned items,
+		       unsigned size)
+{
+	uint64_t since = clock_ns(), now;
+	unsigned rounds = 0;
+
+	do {
+		grants_ways[way].fetch(f, items, size);
+		rounds++;
+		now = clock_ns();
+	} while (now - since < SLICE_NS);
+	return (double)(now - since) / rounds / items;
+}
+
+struct run {
+	struct shared *s;
+	struct grants_field field;
+};
+
+static int measure(void *ctx, unsigned number, unsigned rep)
+{
+	struct run *run = ctx;
+	struct row *row = &run->s->row[number];
+	unsigned way;
+
+	(void)rep;
+	for (way = 0; way < GRANTS_WAYS; way++)
+		bench_series_add(&row->ns[way],
+				 time_way(&run->field, way, row->batch,
+					  row->size));
+	return run->field.failed ? complain("a grant operation failed",
+					    XENNET_EIO) : 0;
+}
+
+static int backend(void *arg)
+{
+	static struct run run;
+	struct shared *s = arg;
+	struct bench_plan plan = {
+		.verb = s->o->verb,
+		.rows = s->nsizes * s->nbatches,
+		.reps = s->o->reps ? s->o->reps : REPS,
+		.run = measure,
+		.ctx = &run,
+	};
+	struct xennet_local *local;
+	unsigned ms;
+	int err = xennet_local_serve(&local, s->socket);
+
+	if (err)
+		return complain("the backend cannot serve", err);
+	for (ms = 0; ms < PATIENCE_MS && !xennet_load_acquire(&s->granted); ms++)
+		clock_sleep_ms(1);
+	run.s = s;
+	run.field.platform = xennet_local_platform(local);
+	run.field.guest = s->domid;
+	memcpy(run.field.gref, s->gref, sizeof(s->gref));
+	err = grants_field_init(&run.field);
+	if (err)
+		return complain("the guest's pages cannot be mapped", err);
+	err = bench_plan_run(&plan);
+	xennet_store_release(&s->over, 1);
+	return err;
+}
+
+static const struct bench_column columns[] = {
+	{ "size", "size", 0 },
+	{ "batch", "batch", 0 },
+	{ "copy_ns", "copy ns", 0 },
+	{ "map_ns", "map ns", 0 },
+	{ "map_scattered_ns", "scattered ns", 0 },
+	{ "flip_ns", "flip ns", 0 },
+	{ "memcpy_ns", "memcpy ns", 0 },
+	{ "spread", "spread %", 1 },
+	{ "reps", "reps", 0 },
+};
+
+static void tabulate(struct bench_table *t, const struct row *row)
+{
+	unsigned way;
+
+	bench_table_number(t, row->size);
+	bench_table_number(t, row->batch);
+	for (way = 0; way < GRANTS_WAYS; way++)
+		bench_table_number(t, bench_series_median(&row->ns[way]));
+	bench_table_number(t, bench_series_spread(&row->ns[GRANTS_COPY]));
+	bench_table_number(t, row->ns[GRANTS_COPY].n);
+}
+
+/* The size from which on `way` costs less than `than`, in rows of one batch;
+ * 0: there is none. */
+static unsigned break_even(const struct row *row, unsigned n, unsigned way,
+			   unsigned than)
+{
+	unsigned size = 0;
+
+	while (n-- > 0 && bench_series_median(&row[n].ns[way]) <
+			  bench_series_median(&row[n].ns[than]))
+		size = row[n].size;
+	return size;
+}
+
+static void print_break_even(const struct shared *s)
+{
+	static const struct {
+		const char *what;
+		unsigned way, than;
+	} pairs[] = {
+		{ "map < copy", GRANTS_MAP, GRANTS_COPY },
+		{ "scattered < copy", GRANTS_MAP_SCATTERED, GRANTS_COPY },
+		{ "flip < copy", GRANTS_FLIP, GRANTS_COPY },
+		{ "flip < map", GRANTS_FLIP, GRANTS_MAP },
+		{ "memcpy < copy", GRANTS_MEMCPY, GRANTS_COPY },
+		{ "map < memcpy", GRANTS_MAP, GRANTS_MEMCPY },
+	};
+	unsigned b, i;
+
+	printf("\nbreak-even: the size in bytes from which on it is so\n"
+	       "%-18s", "batch");
+	for (b = 0; b < s->nbatches; b++)
+		printf("  %6u", s->row[b * s->nsizes].batch);
+	printf("\n");
+	for (i = 0; i < BENCH_COUNT(pairs); i++) {
+		printf("%-18s", pairs[i].what);
+		for (b = 0; b < s->nbatches; b++) {
+			unsigned size = break_even(&s->row[b * s->nsizes],
+						   s->nsizes, pairs[i].way,
+						   pairs[i].than);
+
+			if (size)
+				printf("  %6u", size);
+			else
+				printf("  %6s", "never");
+		}
+		printf("\n");
+	}
+}
+
+static void lay_out(struct shared *s, const struct bench_opts *o)
+{
+	const unsigned *sizes = o->full ? all_sizes : quick_sizes;
+	const unsigned *batches = o->full ? all_batches : quick_batches;
+	unsigned b, i;
+
+	s->o = o;
+	s->nsizes = o->full ? BENCH_COUNT(all_sizes) : BENCH_COUNT(quick_sizes);
+	s->nbatches = o->full ? BENCH_COUNT(all_batches)
+			      : BENCH_COUNT(quick_batches);
+	for (b = 0; b < s->nbatches; b++) {
+		for (i = 0; i < s->nsizes; i++) {
+			struct row *row = &s->row[b * s->nsizes + i];
+
+			row->size = sizes[i];
+			row->batch = batches[b];
+		}
+	}
+}
+
+static int print(const struct bench_opts *o, const struct shared *s)
+{
+	struct bench_table *t = bench_table_new(columns, BENCH_COUNT(columns));
+	unsigned i;
+	int err;
+
+	for (i = 0; i < s->nsizes * s->nbatches; i++)
+		tabulate(t, &s->row[i]);
+	err = bench_table_finish(t, o);
+	bench_table_free(t);
+	print_break_even(s);
+	return err;
+}
+
+int bench_grants(const struct bench_opts *o)
+{
+	struct shared *s = cores_shared(sizeof(*s));
+	char dir[] = "/tmp/xennet-bench.XXXXXX";
+	int err = BENCH_FAILED;
+
+	lay_out(s, o);
+	if (!mkdtemp(dir)) {
+		perror("xennet-bench grants: a directory in /tmp");
+		goto unshare;
+	}
+	snprintf(s->socket, sizeof(s->socket), "%s/socket", dir);
+	err = cores_both(guest, backend, s) ? BENCH_FAILED : 0;
+	if (!err)
+		err = print(o, s);
+	unlink(s->socket);
+	rmdir(dir);
+unshare:
+	cores_unshared(s, sizeof(*s));
+	return err;
+}
