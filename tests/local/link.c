@@ -19,6 +19,8 @@ static void every_way(enum xennet_strategy strategy, unsigned queues)
 	p.strategy = strategy;
 	p.front_queues = queues;
 	for (p.order = 0; p.order <= XENNET_RING_ORDER_MAX; p.order++) {
+		/* more slots than the ring has */
+		p.packets = 150u << p.order;
 		p.front_flags = 0;
 		both_end_well(&p);
 		p.front_flags = XENNET_F_ALL & ~XENNET_F_SPLIT_EVTCHN;

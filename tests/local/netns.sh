@@ -110,6 +110,19 @@ mean_size() { # of the packets that netback sent or netfront did
 		$(count 'tx_packets|rx_packets' "$work/back.out")))
 }
 
+strategy_is() { # what the counters show of it
+	local copies maps unmaps
+	copies=$(count copy_ops "$work/back.out")
+	maps=$(count map_ops "$work/back.out")
+	unmaps=$(count unmap_ops "$work/back.out")
+	case $1 in
+	copy) [ "$copies" -gt 0 ] && [ "$maps" = 0 ] ;;
+	map) [ "$maps" -gt 10000 ] && [ "$maps" = "$unmaps" ] ;;
+	# every page once: 256 of each ring of two queues
+	persistent) [ "$copies" = 0 ] && [ "$maps" -le 1024 ] ;;
+	esac || fail "$1: $copies copies, $maps maps, $unmaps unmaps"
+}
+
 full() { # QUEUES STRATEGY
 	local rates=''
 	begin --queues "$1" -- --queues "$1" --strategy "$2"
@@ -121,6 +134,7 @@ full() { # QUEUES STRATEGY
 	done
 	transfers
 	finish
+	strategy_is "$2"
 	[ "$(mean_size)" -gt 1600 ] || fail "no segmentation was left to do"
 	say "$2, $1 queue(s): TCP, TCP back, UDP, UDP back$rates Mbit/s;" \
 		"$accounted"
