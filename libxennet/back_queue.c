@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "back_queue.h"
 
+#include "back_grant.h"
+
 /* All of a TX ring's memory besides the ring, in one piece. */
 struct layout {
 	size_t head, slot, spare, grants, total;
@@ -112,18 +114,14 @@ static void drop_grants(struct xennet_back_queue *q, struct xennet_pgrants *t)
 	for (i = 1; i <= t->cap; i++) {
 		if (!t->node[i].addr)
 			continue;
-		memset(&q->map[n], 0, sizeof(q->map[n]));
-		q->map[n].addr = t->node[i].addr;
-		q->map[n].handle = t->node[i].handle;
-		q->map[n].gref = t->node[i].gref;
-		q->map[n++].domid = q->peer;
+		xennet_back_unmap_op(q, &q->map[n++], t->node[i].addr,
+				     t->node[i].handle);
 		if (n == XENNET_BATCH) {
-			xennet_unmap_run(q->platform, q->map, n);
+			xennet_back_unmap(q, q->map, n);
 			n = 0;
 		}
 	}
-	if (n)
-		xennet_unmap_run(q->platform, q->map, n);
+	xennet_back_unmap(q, q->map, n);
 }
 
 /* Ends the mappings of packets that were never handed back. */
@@ -133,14 +131,11 @@ static void drop_slots(struct xennet_back_queue *q)
 	uint32_t i;
 
 	for (i = 0; i < tx->ring.size && tx->mapped; i++) {
-		struct xennet_map_op op = { 0 };
-
 		if (!tx->slot[i].addr)
 			continue;
-		op.addr = tx->slot[i].addr;
-		op.handle = tx->slot[i].handle;
-		op.domid = q->peer;
-		xennet_unmap_run(q->platform, &op, 1);
+		xennet_back_unmap_op(q, &q->map[0], tx->slot[i].addr,
+				     tx->slot[i].handle);
+		xennet_back_unmap(q, q->map, 1);
 		tx->slot[i].addr = NULL;
 		tx->mapped--;
 	}

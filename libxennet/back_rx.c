@@ -9,6 +9,7 @@
  */
 #include <xennet/back.h>
 
+#include "back_grant.h"
 #include "internal.h"
 
 #define FILLS (XENNET_BATCH / 2)
@@ -19,19 +20,12 @@ static unsigned slots_of(const struct xennet_pkt *pkt)
 	       (pkt->gso_type != XENNET_GSO_NONE);
 }
 
-/* The feature that a packet needs of its receiver, and the lack of it. */
 static int unfit(const struct xennet_back_rx *rx, const struct xennet_pkt *pkt)
 {
-	static const uint32_t gso[] = { 0, XENNET_F_GSO_TCPV4,
-					XENNET_F_GSO_TCPV6 };
+	int err = xennet_unfit(rx->flags, pkt);
 
-	if (pkt->gso_type >= sizeof(gso) / sizeof(gso[0]) ||
-	    (rx->flags & gso[pkt->gso_type]) != gso[pkt->gso_type])
-		return XENNET_EGSO_TYPE;
-	if (pkt->len < 14)
-		return XENNET_EPKT_SHORT;
-	if (pkt->len > XENNET_PAGE && !(rx->flags & XENNET_F_SG))
-		return XENNET_EPKT_NO_SG;
+	if (err)
+		return err;
 	if (pkt->len > XENNET_PAGE * rx->slots_max || slots_of(pkt) > FILLS)
 		return XENNET_EPKT_LONG;
 	return 0;
@@ -104,60 +98,27 @@ static unsigned plan(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 	}
 }
 
-static void map(struct xennet_back_queue *q, struct xennet_map_op *op,
-		unsigned n)
-{
-	q->stats.map_calls++;
-	q->stats.map_ops += n;
-	xennet_map_run(q->platform, op, n);
-}
-
-static void unmap(struct xennet_back_queue *q, struct xennet_map_op *op,
-		  unsigned n)
-{
-	q->stats.unmap_calls++;
-	q->stats.unmap_ops += n;
-	if (xennet_unmap_run(q->platform, op, n))
-		xennet_count(&q->stats, XENNET_EIO);
-}
-
-static void map_op(const struct xennet_back_queue *q, struct xennet_map_op *op,
-		   uint32_t gref)
-{
-	op->addr = NULL;
-	op->gref = gref;
-	op->domid = q->peer;
-	op->readonly = false;
-	op->status = XENNET_GNTST_GENERAL;
-}
-
 /* Reserved references are granted to others than a backend (G8). */
 static bool reachable(const struct xennet_back_fill *f)
 {
 	return !f->extra && f->gref >= XENNET_GREF_FIRST;
 }
 
-/* Maps a page to stay, if room can be made. NULL: it could not be mapped. */
+/* Maps a page to stay. NULL: it could not be mapped. */
 static struct xennet_pgrant *add_persistent(struct xennet_back_queue *q,
 					    uint32_t gref)
 {
-	struct xennet_pgrant *g = NULL;
-	struct xennet_map_op op[16];
-	unsigned n;
+	struct xennet_pgrant *g;
+	struct xennet_map_op op;
 
-	/* there is room: fewer pages than the tree holds are in use at once */
-	if (q->rx.grants.count == q->rx.grants.cap) {
-		n = xennet_pgrant_purge(&q->rx.grants, op, 16);
-		if (n)
-			unmap(q, op, n);
-	}
-	map_op(q, &op[0], gref);
-	map(q, op, 1);
-	if (!op[0].addr)
+	xennet_back_map_op(q, &op, gref, false);
+	xennet_back_map(q, &op, 1);
+	if (!op.addr)
 		return NULL;
-	g = xennet_pgrant_insert(&q->rx.grants, gref);
-	g->addr = op[0].addr;
-	g->handle = op[0].handle;
+	/* there is room: fewer pages than the tree holds are in use at once */
+	g = xennet_back_insert(q, &q->rx.grants, gref);
+	g->addr = op.addr;
+	g->handle = op.handle;
 	return g;
 }
 
@@ -185,9 +146,9 @@ static void reach_map(struct xennet_back_queue *q, unsigned n)
 
 	for (i = 0; i < n; i++)
 		if (reachable(&q->fill[i]))
-			map_op(q, &q->map[nops++], q->fill[i].gref);
-	if (nops)
-		map(q, q->map, nops);
+			xennet_back_map_op(q, &q->map[nops++],
+					   q->fill[i].gref, false);
+	xennet_back_map(q, q->map, nops);
 	for (i = nops = 0; i < n; i++) {
 		if (!reachable(&q->fill[i]))
 			continue;
@@ -203,12 +164,10 @@ static void leave_map(struct xennet_back_queue *q, unsigned n)
 	for (i = 0; i < n; i++) {
 		if (!q->fill[i].addr)
 			continue;
-		q->map[nops].addr = q->fill[i].addr;
-		q->map[nops].domid = q->peer;
-		q->map[nops++].handle = q->fill[i].handle;
+		xennet_back_unmap_op(q, &q->map[nops++], q->fill[i].addr,
+				     q->fill[i].handle);
 	}
-	if (nops)
-		unmap(q, q->map, nops);
+	xennet_back_unmap(q, q->map, nops);
 }
 
 static void fill_memcpy(struct xennet_back_queue *q, unsigned n,

@@ -10,6 +10,7 @@
 #include <xennet/back.h>
 #include <xennet/csum.h>
 
+#include "back_grant.h"
 #include "chain.h"
 #include "internal.h"
 
@@ -114,37 +115,8 @@ static void note_copy(struct xennet_back_queue *q, struct fetch *f, uint16_t s,
 static void note_map(struct xennet_back_queue *q, struct fetch *f, uint16_t s,
 		     uint32_t gref)
 {
-	struct xennet_map_op *op = &q->map[f->nmap];
-
-	op->addr = NULL;
-	op->gref = gref;
-	op->domid = q->peer;
-	op->readonly = true;
-	op->status = XENNET_GNTST_GENERAL;
+	xennet_back_map_op(q, &q->map[f->nmap], gref, true);
 	f->map_slot[f->nmap++] = s;
-}
-
-static void unmap(struct xennet_back_queue *q, struct xennet_map_op *op,
-		  unsigned n)
-{
-	q->stats.unmap_calls++;
-	q->stats.unmap_ops += n;
-	if (xennet_unmap_run(q->platform, op, n))
-		xennet_count(&q->stats, XENNET_EIO);
-}
-
-/* Makes room among the persistent pages; false: all of them are in use. */
-static bool purge(struct xennet_back_queue *q)
-{
-	struct xennet_map_op op[16];
-	unsigned n = xennet_pgrant_purge(&q->tx.grants, op, 16), i, mapped = 0;
-
-	for (i = 0; i < n; i++)
-		if (op[i].addr)
-			op[mapped++] = op[i];
-	if (mapped)
-		unmap(q, op, mapped);
-	return n > 0;
 }
 
 /*
@@ -158,9 +130,7 @@ static void want_persistent(struct xennet_back_queue *q, struct fetch *f,
 	struct xennet_pgrant *g = xennet_pgrant_find(&q->tx.grants, gref);
 
 	if (XENNET_UNLIKELY(!g)) {
-		g = xennet_pgrant_insert(&q->tx.grants, gref);
-		if (!g && purge(q))
-			g = xennet_pgrant_insert(&q->tx.grants, gref);
+		g = xennet_back_insert(q, &q->tx.grants, gref);
 		note_map(q, f, s, gref);
 		if (!g)
 			return;
@@ -257,7 +227,7 @@ static void take(struct xennet_back_queue *q, struct fetch *f,
 static bool is_small(const struct xennet_tx_req *req)
 {
 	return !(req->flags & (XENNET_TXF_MORE_DATA | XENNET_TXF_EXTRA_INFO)) &&
-	       req->size >= 14 && req->size <= XENNET_HEAD &&
+	       req->size >= XENNET_ETH_HEADER && req->size <= XENNET_HEAD &&
 	       req->offset + req->size <= XENNET_PAGE;
 }
 
@@ -328,11 +298,7 @@ static void fetch(struct xennet_back_queue *q, struct fetch *f)
 			tx->slot[f->copy_slot[i]].bad = 1;
 		q->stats.copied += q->copy[i].len;
 	}
-	if (f->nmap) {
-		q->stats.map_calls++;
-		q->stats.map_ops += f->nmap;
-		xennet_map_run(q->platform, q->map, f->nmap);
-	}
+	xennet_back_map(q, q->map, f->nmap);
 	for (i = 0; i < f->nmap; i++) {
 		struct xennet_back_slot *slot = &tx->slot[f->map_slot[i]];
 
@@ -360,19 +326,6 @@ static unsigned char *data_of(const struct xennet_back_tx *tx, uint16_t s)
 	return page ? page + slot->offset : NULL;
 }
 
-static void add_frag(struct xennet_pkt *pkt, unsigned char *addr, uint32_t len)
-{
-	struct xennet_frag *f = pkt->frag + pkt->nfrags;
-
-	if (pkt->nfrags && (unsigned char *)f[-1].addr + f[-1].len == addr) {
-		f[-1].len += len;
-		return;
-	}
-	f->addr = addr;
-	f->len = len;
-	pkt->nfrags++;
-}
-
 /* Puts the fragments of a fetched packet together; false: it is incomplete. */
 static bool assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 {
@@ -384,7 +337,7 @@ static bool assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 
 	pkt->nfrags = 0;
 	if (want)
-		add_frag(pkt, head, want);
+		xennet_add_frag(pkt, head, want);
 	for (;; s = tx->slot[s].next) {
 		const struct xennet_back_slot *slot = &tx->slot[s];
 
@@ -398,9 +351,9 @@ static bool assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 		}
 		done += h;
 		if (slot->size > h && tx->strategy == XENNET_COPY)
-			add_frag(pkt, page_of(tx, s), slot->size - h);
+			xennet_add_frag(pkt, page_of(tx, s), slot->size - h);
 		else if (slot->size > h)
-			add_frag(pkt, data + h, slot->size - h);
+			xennet_add_frag(pkt, data + h, slot->size - h);
 		if (LAST(q, s))
 			break;
 	}
@@ -436,24 +389,21 @@ static void unmap_slots(struct xennet_back_queue *q,
 	for (i = 0; i < n && tx->mapped; i++) {
 		for (s = pkt[i].token;; s = tx->slot[s].next) {
 			if (tx->slot[s].addr) {
-				struct xennet_map_op *op = &q->map[nops++];
-
-				op->addr = tx->slot[s].addr;
-				op->handle = tx->slot[s].handle;
-				op->domid = q->peer;
+				xennet_back_unmap_op(q, &q->map[nops++],
+						     tx->slot[s].addr,
+						     tx->slot[s].handle);
 				tx->slot[s].addr = NULL;
 				tx->mapped--;
 			}
 			if (nops == XENNET_BATCH) {
-				unmap(q, q->map, nops);
+				xennet_back_unmap(q, q->map, nops);
 				nops = 0;
 			}
 			if (LAST(q, s))
 				break;
 		}
 	}
-	if (nops)
-		unmap(q, q->map, nops);
+	xennet_back_unmap(q, q->map, nops);
 }
 
 /* A slot is as take_small wants it once more. */

@@ -4,8 +4,6 @@
 #include <xennet/ops.h>
 #include <xennet/pkt.h>
 
-#define ETH_HEADER 14u
-
 /* The first reason is the one that counts. */
 static void refuse(struct xennet_chain *c, int err)
 {
@@ -128,7 +126,7 @@ bool xennet_chain_tx(const struct xennet_ring *r,
 	if (req.flags & (XENNET_TXF_EXTRA_INFO | XENNET_TXF_MORE_DATA) &&
 	    !tx_rest(r, rules, c, req.flags))
 		return false;
-	if (c->len < ETH_HEADER)
+	if (c->len < XENNET_ETH_HEADER)
 		refuse(c, XENNET_EPKT_SHORT);
 	check_tx(c, &c->data[0]);
 	return true;
@@ -193,6 +191,6 @@ void xennet_chain_rx(const struct xennet_ring *r,
 		xennet_rx_look_rsp(r, r->cons + c->slots, &rsp);
 		take_rsp(c, &rsp);
 	}
-	if (c->len < ETH_HEADER)
+	if (c->len < XENNET_ETH_HEADER)
 		refuse(c, XENNET_EPKT_SHORT);
 }

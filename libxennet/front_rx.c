@@ -241,19 +241,6 @@ static void release(struct xennet_front_queue *q, uint16_t b)
 	}
 }
 
-static void add_frag(struct xennet_pkt *pkt, unsigned char *addr, uint32_t len)
-{
-	struct xennet_frag *f = pkt->frag + pkt->nfrags;
-
-	if (pkt->nfrags && (unsigned char *)f[-1].addr + f[-1].len == addr) {
-		f[-1].len += len;
-		return;
-	}
-	f->addr = addr;
-	f->len = len;
-	pkt->nfrags++;
-}
-
 /*
  * Puts the fragments together. The head is copied when the backend can still
  * write to the page, or when the first page holds less than a head.
@@ -270,7 +257,7 @@ static void assemble(struct xennet_front_queue *q, struct xennet_pkt *pkt)
 	if (!q->persistent && rx->buf[b].size >= want)
 		want = 0;
 	if (want)
-		add_frag(pkt, head, want);
+		xennet_add_frag(pkt, head, want);
 	for (;; b = NEXT(q, b)) {
 		unsigned char *data = page_of(rx, b) + rx->buf[b].offset;
 
@@ -283,7 +270,7 @@ static void assemble(struct xennet_front_queue *q, struct xennet_pkt *pkt)
 		}
 		done += h;
 		if (rx->buf[b].size > h)
-			add_frag(pkt, data + h, rx->buf[b].size - h);
+			xennet_add_frag(pkt, data + h, rx->buf[b].size - h);
 		if (NEXT(q, b) == b)
 			break;
 	}

@@ -25,19 +25,9 @@ static uint32_t line_up(uint32_t n)
 
 static int unfit(const struct xennet_front_tx *tx, const struct xennet_pkt *pkt)
 {
-	static const uint32_t gso[] = { 0, XENNET_F_GSO_TCPV4,
-					XENNET_F_GSO_TCPV6 };
-
-	if (pkt->gso_type >= sizeof(gso) / sizeof(gso[0]) ||
-	    (tx->flags & gso[pkt->gso_type]) != gso[pkt->gso_type])
-		return XENNET_EGSO_TYPE;
-	if (pkt->len < 14)
-		return XENNET_EPKT_SHORT;
 	if (pkt->len > XENNET_MAX_TX_SIZE)
 		return XENNET_EPKT_LONG;
-	if (pkt->len > XENNET_PAGE && !(tx->flags & XENNET_F_SG))
-		return XENNET_EPKT_NO_SG;
-	return 0;
+	return xennet_unfit(tx->flags, pkt);
 }
 
 static void free_page(struct xennet_front_tx *tx, uint32_t page)
@@ -328,7 +318,7 @@ static bool packs(const struct xennet_front_tx *tx,
 		  const struct xennet_pkt *pkt, uint32_t fill)
 {
 	return fill + pkt->len <= XENNET_PAGE && tx->current < tx->npages &&
-	       pkt->len >= 14 && !pkt->gso_type;
+	       pkt->len >= XENNET_ETH_HEADER && !pkt->gso_type;
 }
 
 /*

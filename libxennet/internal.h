@@ -26,6 +26,37 @@ static inline void xennet_publish(const struct xennet_platform *p,
 		xennet_count(s, XENNET_EGONE);
 }
 
+/* What stops a peer with these XENNET_F_* from receiving a packet; or 0. */
+static inline int xennet_unfit(uint32_t flags, const struct xennet_pkt *pkt)
+{
+	static const uint32_t gso[] = { 0, XENNET_F_GSO_TCPV4,
+					XENNET_F_GSO_TCPV6 };
+
+	if (pkt->gso_type >= sizeof(gso) / sizeof(gso[0]) ||
+	    (flags & gso[pkt->gso_type]) != gso[pkt->gso_type])
+		return XENNET_EGSO_TYPE;
+	if (pkt->len < XENNET_ETH_HEADER)
+		return XENNET_EPKT_SHORT;
+	if (pkt->len > XENNET_PAGE && !(flags & XENNET_F_SG))
+		return XENNET_EPKT_NO_SG;
+	return 0;
+}
+
+/* Adds bytes to the end of a packet; to its last fragment if they follow it. */
+static inline void xennet_add_frag(struct xennet_pkt *pkt, unsigned char *addr,
+				   uint32_t len)
+{
+	struct xennet_frag *f = pkt->frag + pkt->nfrags;
+
+	if (pkt->nfrags && (unsigned char *)f[-1].addr + f[-1].len == addr) {
+		f[-1].len += len;
+		return;
+	}
+	f->addr = addr;
+	f->len = len;
+	pkt->nfrags++;
+}
+
 /* memcpy, without a call for the most common of small packets. */
 static inline void xennet_copy_bytes(void *to, const void *from, uint32_t len)
 {

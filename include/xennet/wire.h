@@ -13,6 +13,9 @@
 #define XENNET_SLOTS_MIN 18u
 #define XENNET_MAX_TX_SIZE 0xFFFFu
 
+/* No packet is shorter. */
+#define XENNET_ETH_HEADER 14u
+
 struct xennet_tx_req {
 	uint32_t gref;
 	uint16_t offset;
