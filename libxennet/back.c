@@ -40,48 +40,30 @@ static void state_path(const char *dir, struct xennet_path *path)
 
 static int check_config(struct xennet_back_config *c)
 {
-	if (!c->offer.flags)
-		c->offer.flags = XENNET_F_ALL;
-	if (!c->offer.queues)
-		c->offer.queues = 1;
-	if (!c->offer.slots)
-		c->offer.slots = XENNET_SLOTS_MIN;
-	if (c->offer.queues > XENNET_QUEUES_MAX ||
-	    c->offer.slots < XENNET_SLOTS_MIN ||
-	    c->offer.slots > XENNET_SLOTS_MAX ||
-	    c->offer.ring_order > XENNET_RING_ORDER_MAX)
-		return -XENNET_EINVAL;
 	/* a batch must find room for all its pages */
 	if (c->pgrants && (c->pgrants < XENNET_BATCH ||
 			   c->pgrants > XENNET_PGRANTS_MAX))
 		return -XENNET_EINVAL;
-	return 0;
+	return xennet_offer_defaults(&c->offer);
 }
 
-/* In one transaction, so that nobody sees half of an offer (S12). */
+static int write_offer(void *arg, xennet_txn txn)
+{
+	struct xennet_back *b = (struct xennet_back *)arg;
+	const struct xennet_platform *p = &b->config.platform;
+	int err;
+
+	err = xennet_offer_write(p, txn, b->dir, XENNET_BACK,
+				 &b->config.offer);
+	return err ? err : xennet_store_put(p, txn, b->dir, "state",
+					    XENNET_STATE_INIT_WAIT);
+}
+
 static int offer(struct xennet_back *b)
 {
-	const struct xennet_platform *p = &b->config.platform;
-	xennet_txn txn;
-	int err, try;
+	int err;
 
-	for (try = 0; try < 16; try++) {
-		err = p->ops->txn_begin(p->ctx, &txn);
-		if (err)
-			return err;
-		err = xennet_offer_write(p, txn, b->dir, XENNET_BACK,
-					 &b->config.offer);
-		if (!err)
-			err = xennet_store_put(p, txn, b->dir, "state",
-					       XENNET_STATE_INIT_WAIT);
-		if (err) {
-			p->ops->txn_end(p->ctx, txn, true);
-			return err;
-		}
-		err = p->ops->txn_end(p->ctx, txn, false);
-		if (err != -XENNET_EAGAIN)
-			break;
-	}
+	err = xennet_store_transact(&b->config.platform, write_offer, b);
 	if (!err)
 		b->state = XENNET_STATE_INIT_WAIT;
 	return err;
@@ -127,6 +109,15 @@ static int need(struct xennet_back *b, const char *dir, const char *key,
 	return err == -XENNET_ENOENT ? -XENNET_EKEY_MISSING : err;
 }
 
+/* Reserved references are granted to others than a backend (G8). */
+static int need_gref(struct xennet_back *b, const char *dir, const char *key,
+		     uint32_t *gref)
+{
+	int err = need(b, dir, key, gref);
+
+	return !err && *gref < XENNET_GREF_FIRST ? -XENNET_EKEY_VALUE : err;
+}
+
 static int read_grefs(struct xennet_back *b, const char *dir, const char *key,
 		      uint32_t *gref)
 {
@@ -135,11 +126,11 @@ static int read_grefs(struct xennet_back *b, const char *dir, const char *key,
 	int err = 0;
 
 	if (n == 1)
-		return need(b, dir, key, gref);
+		return need_gref(b, dir, key, gref);
 	for (i = 0; i < n && !err; i++) {
 		xennet_path_set(&name, key);
 		xennet_path_add_uint(&name, i);
-		err = need(b, dir, name.text, &gref[i]);
+		err = need_gref(b, dir, name.text, &gref[i]);
 	}
 	b->refused_key = key;
 	return err;

@@ -48,6 +48,21 @@ static const struct number {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+int xennet_offer_defaults(struct xennet_offer *o)
+{
+	if (!o->flags)
+		o->flags = XENNET_F_ALL;
+	if (!o->queues)
+		o->queues = 1;
+	if (!o->slots)
+		o->slots = XENNET_SLOTS_MIN;
+	if (o->queues > XENNET_QUEUES_MAX || o->slots < XENNET_SLOTS_MIN ||
+	    o->slots > XENNET_SLOTS_MAX ||
+	    o->ring_order > XENNET_RING_ORDER_MAX)
+		return -XENNET_EINVAL;
+	return 0;
+}
+
 static uint32_t *field(struct xennet_offer *o, const struct number *n)
 {
 	return (uint32_t *)(void *)((unsigned char *)o + n->field);

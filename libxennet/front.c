@@ -3,8 +3,6 @@
 #include "front_queue.h"
 #include "store.h"
 
-#define TXN_TRIES 16
-
 static int set_state(struct xennet_front *f, enum xennet_state state)
 {
 	int err = xennet_store_put(&f->config.platform, 0, f->dir, "state",
@@ -19,22 +17,6 @@ static void state_path(const struct xennet_front *f, struct xennet_path *path)
 {
 	xennet_path_set(path, f->peer_dir);
 	xennet_path_add(path, "/state");
-}
-
-static int check_config(struct xennet_front_config *c)
-{
-	if (!c->offer.flags)
-		c->offer.flags = XENNET_F_ALL;
-	if (!c->offer.queues)
-		c->offer.queues = 1;
-	if (!c->offer.slots)
-		c->offer.slots = XENNET_SLOTS_MIN;
-	if (c->offer.queues > XENNET_QUEUES_MAX ||
-	    c->offer.slots < XENNET_SLOTS_MIN ||
-	    c->offer.slots > XENNET_SLOTS_MAX ||
-	    c->offer.ring_order > XENNET_RING_ORDER_MAX)
-		return -XENNET_EINVAL;
-	return 0;
 }
 
 /* Where the toolstack says that our backend is. */
@@ -69,7 +51,7 @@ int xennet_front_open(struct xennet_front *f,
 
 	memset(f, 0, sizeof(*f));
 	f->config = *config;
-	err = check_config(&f->config);
+	err = xennet_offer_defaults(&f->config.offer);
 	if (err)
 		return err;
 	xennet_path_set(&path, "/local/domain/");
@@ -167,8 +149,9 @@ static int drop_top(struct xennet_front *f, xennet_txn txn)
 	return err;
 }
 
-static int put_all(struct xennet_front *f, xennet_txn txn)
+static int write_all(void *arg, xennet_txn txn)
 {
+	struct xennet_front *f = (struct xennet_front *)arg;
 	struct xennet_offer offer = f->config.offer;
 	unsigned i;
 	int err;
@@ -185,26 +168,10 @@ static int put_all(struct xennet_front *f, xennet_txn txn)
 					    "state", XENNET_STATE_CONNECTED);
 }
 
-/* In one transaction (S12). */
 static int publish(struct xennet_front *f)
 {
-	const struct xennet_platform *p = &f->config.platform;
-	xennet_txn txn;
-	int err, try;
+	int err = xennet_store_transact(&f->config.platform, write_all, f);
 
-	for (try = 0; try < TXN_TRIES; try++) {
-		err = p->ops->txn_begin(p->ctx, &txn);
-		if (err)
-			return err;
-		err = put_all(f, txn);
-		if (err) {
-			p->ops->txn_end(p->ctx, txn, true);
-			return err;
-		}
-		err = p->ops->txn_end(p->ctx, txn, false);
-		if (err != -XENNET_EAGAIN)
-			break;
-	}
 	if (!err)
 		f->state = XENNET_STATE_CONNECTED;
 	return err;

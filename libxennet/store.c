@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "store.h"
 
+#define TXN_TRIES 16
+
 void xennet_path_set(struct xennet_path *p, const char *s)
 {
 	p->len = 0;
@@ -91,6 +93,28 @@ int xennet_store_drop(const struct xennet_platform *p, xennet_txn txn,
 
 	key_path(&path, dir, key);
 	return p->ops->store_remove(p->ctx, txn, path.text);
+}
+
+int xennet_store_transact(const struct xennet_platform *p,
+			  int (*write)(void *arg, xennet_txn txn), void *arg)
+{
+	xennet_txn txn;
+	int err, try;
+
+	for (try = 0; try < TXN_TRIES; try++) {
+		err = p->ops->txn_begin(p->ctx, &txn);
+		if (err)
+			return err;
+		err = write(arg, txn);
+		if (err) {
+			p->ops->txn_end(p->ctx, txn, true);
+			return err;
+		}
+		err = p->ops->txn_end(p->ctx, txn, false);
+		if (err != -XENNET_EAGAIN)
+			break;
+	}
+	return err;
 }
 
 int xennet_store_state(const struct xennet_platform *p, const char *dir,

@@ -33,6 +33,10 @@ int xennet_store_put(const struct xennet_platform *p, xennet_txn txn,
 int xennet_store_drop(const struct xennet_platform *p, xennet_txn txn,
 		      const char *dir, const char *key);
 
+/* Runs `write` in a transaction, again as long as others are faster (S12). */
+int xennet_store_transact(const struct xennet_platform *p,
+			  int (*write)(void *arg, xennet_txn txn), void *arg);
+
 /* dir/state; UNKNOWN when it is missing or says nothing valid. */
 int xennet_store_state(const struct xennet_platform *p, const char *dir,
 		       enum xennet_state *state);

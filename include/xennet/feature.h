@@ -41,6 +41,12 @@ extern "C" {
 #endif
 
 /*
+ * Fills in what a configuration leaves zero: every feature, one queue, one ring
+ * page, XENNET_SLOTS_MIN slots. -XENNET_EINVAL: more than the library can do.
+ */
+int xennet_offer_defaults(struct xennet_offer *o);
+
+/*
  * Reads what `end` wrote below dir. -XENNET_EKEY_VALUE, -XENNET_EKEY_QUEUES or
  * the platform's error; *key then names the culprit. Sleeps.
  */
