@@ -20,6 +20,7 @@
 
 #define RETRY_MS 200
 #define RELEASE_MS 1000
+#define PAGES_MAX (1u << 20)
 
 WORKER_END(front)
 
@@ -209,9 +210,24 @@ static enum next pause_before_retry(struct netfront *nf)
 	return signal && signal != SIGUSR1 ? END : REJOIN;
 }
 
+/* Twice what the queues take: a backend may be slow to let go of the pages of
+ * an earlier connection. */
+static unsigned memory_pages(const struct xennet_offer *o)
+{
+	unsigned n = 1u << o->ring_order;
+	unsigned queue = 2 * n + xennet_ring_slots(n, xennet_tx_slot_size) +
+			 xennet_ring_slots(n, xennet_rx_slot_size);
+	unsigned pages = 1024 + 2 * o->queues * queue;
+
+	return pages < PAGES_MAX ? pages : PAGES_MAX;
+}
+
 static enum next join(struct netfront *nf, int *said)
 {
-	struct xennet_local_guest guest = { .mac = nf->options.mac };
+	struct xennet_local_guest guest = {
+		.pages = memory_pages(&nf->options.offer),
+		.mac = nf->options.mac,
+	};
 	enum next next;
 	int err = xennet_local_join(&nf->local, nf->options.socket, &guest);
 
