@@ -14,7 +14,8 @@
 /* Bytes of the stream that a packet counts: itself, request, response. */
 #define COMPARE_BYTES 84u
 
-enum { COMPARE_CANONICAL, COMPARE_LIMIT, COMPARE_ROWS };
+/* Xen's macros alone, or with what a driver cannot do without. */
+enum { COMPARE_BARE, COMPARE_DRIVER, COMPARE_LIMIT, COMPARE_ROWS };
 
 struct compare {
 	struct bench_series mega[COMPARE_ROWS]; /* Mpps */

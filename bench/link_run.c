@@ -40,7 +40,7 @@ static int check(const struct link_shared *s)
 		fprintf(stderr, "xennet-bench link: packets were changed\n");
 	else if (!lost && s->disorder)
 		fprintf(stderr, "xennet-bench link: packets out of order\n");
-	else if (s->report[0].meter.count + s->report[1].meter.count == 0)
+	else if (s->received == 0)
 		fprintf(stderr, "xennet-bench link: nothing came through\n");
 	else
 		return 0;
@@ -49,7 +49,7 @@ static int check(const struct link_shared *s)
 
 static double per(uint64_t n, uint64_t m, double packets)
 {
-	return (double)(n + m) / packets;
+	return packets > 0 ? (double)(n + m) / packets : (double)NAN;
 }
 
 static void evaluate(struct link_shared *s, struct link_result *r)

@@ -29,7 +29,8 @@ struct pair_case {
 
 extern const struct pair_case pair_ring;	      /* our ring.h */
 extern const struct pair_case pair_canonical;	      /* Xen's */
-extern const struct pair_case pair_canonical_packets; /* and a page each */
+extern const struct pair_case pair_canonical_bare;   /* and a page each */
+extern const struct pair_case pair_canonical_driver; /* with its duties */
 extern const struct pair_case pair_limit;	      /* a bare stream */
 
 /* Millions per second on two processors; negative: something got lost. */
