@@ -46,10 +46,10 @@
 #define XENNET_LOCAL_GUEST_PORTS 256u
 
 /* What a guest may have in the store. */
-#define XENNET_LOCAL_QUOTA_NODES 1000u
+#define XENNET_LOCAL_QUOTA_NODES 4000u
 #define XENNET_LOCAL_QUOTA_WATCHES 128u
 #define XENNET_LOCAL_QUOTA_TXNS 10u
-#define XENNET_LOCAL_QUOTA_TXN_KEYS 256u
+#define XENNET_LOCAL_QUOTA_TXN_KEYS 4000u
 
 struct xennet_local;
 
