@@ -14,8 +14,8 @@
 #include "chain.h"
 #include "internal.h"
 
-/* Slots to fetch before they are written. */
-#define AHEAD 16u
+/* How many slots of the ring are fetched before they are written. */
+#define AHEAD 32u
 
 #define LAST(q, s) ((q)->tx.slot[s].next == (s))
 
@@ -254,7 +254,9 @@ static unsigned take_small(struct xennet_back_queue *q, struct fetch *f,
 		uint16_t s = tx->spare[tx->nspare - 1];
 
 		/* the responses go there */
-		xennet_prefetch_write(xennet_tx_slot_req(&r, r.cons + AHEAD));
+		if (xennet_ring_known(&r) > AHEAD)
+			xennet_prefetch_write(
+				xennet_tx_slot_req(&r, r.cons + AHEAD));
 		xennet_tx_look_req(&r, r.cons, &req);
 		if (!is_small(&req))
 			break;

@@ -15,8 +15,10 @@
 /* Packets begin on a cache line, so that no two share one. */
 #define LINE 64u
 
-/* Lines of the pool, slots of the ring, to fetch before they are written. */
-#define AHEAD 8u
+/* How many lines of the pool, and how many slots of the ring, are fetched
+ * before they are written. */
+#define LINES_AHEAD 16u
+#define SLOTS_AHEAD 32
 
 static uint32_t line_up(uint32_t n)
 {
@@ -137,9 +139,9 @@ int xennet_front_reap(struct xennet_front_queue *q)
 		struct xennet_tx_rsp rsp;
 
 		/* the next requests go there */
-		xennet_prefetch_write(
-			xennet_tx_slot_req(&tx->ring,
-					   tx->ring.cons + 2 * AHEAD));
+		if (i + SLOTS_AHEAD < n)
+			xennet_prefetch_write(xennet_tx_slot_req(
+				&tx->ring, tx->ring.cons + SLOTS_AHEAD));
 		xennet_tx_get_rsp(&tx->ring, &rsp);
 		if (rsp.status == XENNET_RSP_NULL && tx->extras) {
 			tx->extras--;
@@ -340,7 +342,7 @@ static unsigned send_packed(struct xennet_front_queue *q,
 		struct xennet_cursor c = { pkt[i].frag, 0 };
 		uint16_t id = tx->spare[tx->nspare - 1 - i];
 
-		xennet_prefetch_write(page + fill + AHEAD * LINE);
+		xennet_prefetch_write(page + fill + LINES_AHEAD * LINE);
 		if (pkt[i].nfrags == 1)
 			xennet_copy_bytes(page + fill, c.frag->addr,
 					  pkt[i].len);
