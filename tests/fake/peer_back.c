@@ -194,7 +194,7 @@ void peer_deliver(struct peer_back *p, unsigned n, uint16_t offset,
 			abort();
 		page = fake_granted(p->f, FRONT, req.gref);
 		for (j = 0; j < size && offset + j < XENNET_PAGE; j++)
-			page[offset + j] = peer_byte(i, j);
+			page[offset + j] = peer_byte(i, offset + j);
 		peer_put_rx(p, req.id, offset,
 			    i + 1 < n ? XENNET_RXF_MORE_DATA : last_flags,
 			    (int16_t)size);
