@@ -94,11 +94,11 @@ static void front_open(struct front_end *f, struct pair *p)
 	XEN_FRONT_RING_INIT(&f->ring, (netif_tx_sring_t *)(void *)p->page[0],
 			    4096);
 	for (i = 0; i < SLOTS; i++) {
-		struct payload_sum sum = { 0, 0 };
+		struct payload_sum sum = { .at = 0 };
 
 		payload_fill(f->source[i], p->size, i);
 		payload_add(&sum, f->source[i], p->size);
-		f->sum[i] = sum.sum;
+		f->sum[i] = payload_total(&sum);
 		f->spare[f->nspare++] = (uint16_t)(SLOTS - 1 - i);
 	}
 }
@@ -206,7 +206,7 @@ ALWAYS int back(struct pair *p, bool driver)
 	}
 	p->meter = meter;
 	p->received = b.received;
-	p->received_sum = b.sum.sum;
+	p->received_sum = payload_total(&b.sum);
 	return 0;
 }
 

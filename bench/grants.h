@@ -9,6 +9,8 @@
 #include <xennet/platform/local.h>
 #include <xennet/queue.h>
 
+#include "payload.h"
+
 #define GRANTS_ITEMS_MAX 64u
 #define GRANTS_SIZE_MAX 65536u
 #define GRANTS_PAGES (GRANTS_ITEMS_MAX * GRANTS_SIZE_MAX / XENNET_PAGE)
@@ -21,7 +23,7 @@ struct grants_field {
 	unsigned char *private; /* as many of our own */
 	int flip_fd;		/* pages that change hands */
 	unsigned char *flip;	/* where the receiver wants them */
-	uint64_t sum;
+	struct payload_sum sum;
 	unsigned failed;
 };
 

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "payload.h"
+
 
 #define FLIP_BYTES ((size_t)GRANTS_PAGES * XENNET_PAGE)
 
@@ -16,7 +16,7 @@ static unsigned pages_of(unsigned size)
 static void use(struct grants_field *f, const unsigned char *data,
 		unsigned size)
 {
-	f->sum += payload_words(data, size);
+	payload_words(&f->sum, data, size);
 }
 
 /* The items one after another, each from the beginning of a page. */

@@ -29,8 +29,11 @@ static int front(void *arg)
 	uint32_t prod = 0, i;
 
 	for (i = 0; i < LINES; i++) {
+		struct payload_sum one = { .at = 0 };
+
 		payload_fill(source[i], sizeof(source[i]), i);
-		sum[i] = payload_words(source[i], sizeof(source[i]));
+		payload_words(&one, source[i], sizeof(source[i]));
+		sum[i] = payload_total(&one);
 	}
 	stage_enter(&p->stage, 0);
 	while (stage_phase(&p->stage) != PHASE_STOP) {
@@ -53,7 +56,8 @@ static int back(void *arg)
 	struct pair *p = arg;
 	struct stream *s = stream(p);
 	struct meter meter = { .phase = PHASE_SETUP };
-	uint64_t sum = 0, received = 0;
+	struct payload_sum sum = { .at = 0 };
+	uint64_t received = 0;
 	uint32_t cons = 0, i;
 
 	stage_enter(&p->stage, 1);
@@ -68,13 +72,13 @@ static int back(void *arg)
 			continue;
 		}
 		for (i = 0; i < p->batch; i++, cons++)
-			sum += payload_words(s->line[cons % LINES], 64);
+			payload_words(&sum, s->line[cons % LINES], 64);
 		received += p->batch;
 		xennet_store_release(&s->cons, cons);
 	}
 	p->meter = meter;
 	p->received = received;
-	p->received_sum = sum;
+	p->received_sum = payload_total(&sum);
 	return 0;
 }
 

@@ -208,7 +208,7 @@ static void conclude(struct worker *w)
 	}
 	if (w->takes && xennet_load_acquire(&s->ended) &&
 	    w->received == s->sent) {
-		s->received_sum = w->sum.sum;
+		s->received_sum = payload_total(&w->sum);
 		xennet_store_release(&s->finished, 1);
 	}
 }

@@ -13,35 +13,33 @@
 
 typedef uint64_t payload_lanes __attribute__((vector_size(16)));
 
+/* Add up in lanes; see payload_total. */
 struct payload_sum {
-	uint64_t sum;
-	size_t at; /* bytes of this packet so far */
+	payload_lanes lanes;
+	uint64_t bytes; /* those outside whole words */
+	size_t at;	/* bytes of this packet so far */
 };
 
 /* n: a multiple of 8. */
-static inline uint64_t payload_words(const unsigned char *p, size_t n)
+static inline void payload_words(struct payload_sum *s, const unsigned char *p,
+				 size_t n)
 {
-	payload_lanes lane[4] = { { 0 }, { 0 }, { 0 }, { 0 } }, word[4];
-	uint64_t sum = 0, last;
+	payload_lanes word[4];
+	uint64_t last;
 
 	for (; n >= sizeof(word); n -= sizeof(word), p += sizeof(word)) {
 		memcpy(word, p, sizeof(word));
-		lane[0] += word[0];
-		lane[1] += word[1];
-		lane[2] += word[2];
-		lane[3] += word[3];
+		s->lanes += (word[0] + word[1]) + (word[2] + word[3]);
 	}
 	for (; n; n -= sizeof(last), p += sizeof(last)) {
 		memcpy(&last, p, sizeof(last));
-		sum += last;
+		s->bytes += last;
 	}
-	lane[0] += lane[1] + lane[2] + lane[3];
-	return sum + lane[0][0] + lane[0][1];
 }
 
 static inline void payload_byte(struct payload_sum *s, unsigned char byte)
 {
-	s->sum += (uint64_t)byte << (s->at++ % 8 * 8);
+	s->bytes += (uint64_t)byte << (s->at++ % 8 * 8);
 }
 
 /* The next n bytes of the packet. Set at to 0 before its first. */
@@ -54,10 +52,15 @@ static inline void payload_add(struct payload_sum *s, const void *data,
 	for (; n && s->at % 8; n--)
 		payload_byte(s, *p++);
 	whole = n & ~(size_t)7;
-	s->sum += payload_words(p, whole);
+	payload_words(s, p, whole);
 	s->at += whole;
 	for (p += whole, n -= whole; n; n--)
 		payload_byte(s, *p++);
+}
+
+static inline uint64_t payload_total(const struct payload_sum *s)
+{
+	return s->lanes[0] + s->lanes[1] + s->bytes;
 }
 
 /* Bytes that differ from packet to packet. */

@@ -12,12 +12,12 @@
 
 static uint64_t sum_of(const struct xennet_pkt *pkt)
 {
-	struct payload_sum s = { 0, 0 };
+	struct payload_sum s = { .at = 0 };
 	unsigned i;
 
 	for (i = 0; i < pkt->nfrags; i++)
 		payload_add(&s, pkt->frag[i].addr, pkt->frag[i].len);
-	return s.sum;
+	return payload_total(&s);
 }
 
 /* In one piece, or as a head and a body. */
