@@ -188,14 +188,14 @@ static bool take(struct xennet_front_queue *q, unsigned *nops,
 	unsigned i;
 
 	for (i = 0; i < c->slots; i++) {
-		/* the first response, the extras, the other responses */
-		const struct xennet_chain_data *d =
-			&c->data[i ? i - c->extras : 0];
+		const struct xennet_chain_data *d;
 
 		b = posted(rx);
+		/* the first response, the extras, the other responses */
 		if (i && i <= c->extras) {
 			hold(q, nops, b, 0, 0);
 		} else {
+			d = &c->data[i ? i - c->extras : 0];
 			if (d->id != b)
 				return false;
 			hold(q, nops, b, d->offset, d->size);
