@@ -113,6 +113,11 @@ int tap_set_queues(struct tap *t, unsigned n)
 	return 0;
 }
 
+static bool has(uint32_t flags, uint32_t all)
+{
+	return (flags & all) == all;
+}
+
 int tap_set_offload(struct tap *t, uint32_t flags)
 {
 	unsigned offload = 0;
@@ -120,9 +125,9 @@ int tap_set_offload(struct tap *t, uint32_t flags)
 	/* the kernel segments only what it may leave without checksum */
 	if (flags & (XENNET_F_CSUM_V4 | XENNET_F_CSUM_V6))
 		offload |= TUN_F_CSUM;
-	if (flags & XENNET_F_CSUM_V4 && flags & XENNET_F_GSO_TCPV4)
+	if (has(flags, XENNET_F_SG | XENNET_F_CSUM_V4 | XENNET_F_GSO_TCPV4))
 		offload |= TUN_F_TSO4;
-	if (flags & XENNET_F_CSUM_V6 && flags & XENNET_F_GSO_TCPV6)
+	if (has(flags, XENNET_F_SG | XENNET_F_CSUM_V6 | XENNET_F_GSO_TCPV6))
 		offload |= TUN_F_TSO6;
 	return ioctl(t->fd[0], TUNSETOFFLOAD, offload) ? -errno : 0;
 }
