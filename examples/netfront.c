@@ -34,7 +34,7 @@ struct netfront {
 	char mac[18];
 };
 
-enum next { GO_ON, REJOIN, END };
+enum next { GO_ON, REJOIN, END, FAIL };
 
 static enum next connected(struct netfront *nf)
 {
@@ -45,7 +45,7 @@ static enum next connected(struct netfront *nf)
 	err = crew_start(&nf->crew, nf->front.queue, n, nf->front.back.flags);
 	if (err) {
 		say("%s: %s", nf->crew.vif, strerror(-err));
-		return END;
+		return FAIL;
 	}
 	say("connected to domain %u, %u queue%s, %s", nf->front.peer, n,
 	    n > 1 ? "s" : "", feature_text(nf->front.back.flags, text));
@@ -102,11 +102,11 @@ static enum next worker_reports(struct netfront *nf)
 	if (read(nf->crew.report, &ignored, sizeof(ignored)) < 0)
 		return GO_ON;
 	err = crew_ended(&nf->crew);
-	if (err)
-		say("%s: %s", xennet_err_name(err), xennet_err_text(err));
-	if (err == -XENNET_EIO)
-		return END;
-	return err ? REJOIN : GO_ON;
+	if (err == -XENNET_EIO) {
+		say("%s is gone", nf->crew.vif);
+		return FAIL;
+	}
+	return err ? vif_event(nf) : GO_ON;
 }
 
 /* While joined: until the backend is gone or a signal says so. */
@@ -179,7 +179,7 @@ static enum next session(struct netfront *nf)
 
 	if (err) {
 		say("%s: MAC address: %s", nf->crew.tap.name, strerror(-err));
-		return END;
+		return FAIL;
 	}
 	err = xennet_front_open(&nf->front, &config);
 	if (err) {
@@ -253,6 +253,7 @@ int main(int argc, char **argv)
 					      .offer = { .flags = XENNET_F_ALL,
 							 .queues = 1 },
 				      } };
+	enum next next;
 	int err, said = 0;
 
 	nf.signals = program_start("netfront");
@@ -265,9 +266,10 @@ int main(int argc, char **argv)
 	nf.crew.report = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	nf.crew.end = &worker_end;
 	nf.crew.vif = nf.crew.tap.name;
-	while (join(&nf, &said) != END)
-		;
+	do
+		next = join(&nf, &said);
+	while (next < END);
 	tap_close(&nf.crew.tap);
 	say("ends");
-	return 0;
+	return next == FAIL;
 }
