@@ -11,7 +11,7 @@
 #include "payload.h"
 #include "source.h"
 
-#define SPIN_NS 200000u	     /* without work, before sleeping */
+#define SPIN_NS 500000u	     /* without work, before sleeping */
 #define DRAIN_NS 2000000000u /* for what is under way at the end */
 
 /* What one queue number is about, in this process. */
