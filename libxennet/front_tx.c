@@ -319,8 +319,10 @@ static uint32_t room(const struct xennet_front_tx *tx)
 static bool packs(const struct xennet_front_tx *tx,
 		  const struct xennet_pkt *pkt, uint32_t fill)
 {
-	return fill + pkt->len <= XENNET_PAGE && tx->current < tx->npages &&
-	       pkt->len >= XENNET_ETH_HEADER && !pkt->gso_type;
+	return pkt->len <= XENNET_PAGE - fill && tx->current < tx->npages &&
+	       pkt->len >= XENNET_ETH_HEADER && !pkt->gso_type &&
+	       !(pkt->flags & XENNET_PKT_CSUM_BLANK &&
+		 xennet_lacks_csum(tx->flags, pkt));
 }
 
 /*

@@ -26,21 +26,11 @@ static inline void xennet_publish(const struct xennet_platform *p,
 		xennet_count(s, XENNET_EGONE);
 }
 
-/* What stops a peer with these XENNET_F_* from receiving a packet; or 0. */
-static inline int xennet_unfit(uint32_t flags, const struct xennet_pkt *pkt)
-{
-	static const uint32_t gso[] = { 0, XENNET_F_GSO_TCPV4,
-					XENNET_F_GSO_TCPV6 };
+/* Whether a packet has a blank checksum that such a peer may not complete. */
+bool xennet_lacks_csum(uint32_t flags, const struct xennet_pkt *pkt);
 
-	if (pkt->gso_type >= sizeof(gso) / sizeof(gso[0]) ||
-	    (flags & gso[pkt->gso_type]) != gso[pkt->gso_type])
-		return XENNET_EGSO_TYPE;
-	if (pkt->len < XENNET_ETH_HEADER)
-		return XENNET_EPKT_SHORT;
-	if (pkt->len > XENNET_PAGE && !(flags & XENNET_F_SG))
-		return XENNET_EPKT_NO_SG;
-	return 0;
-}
+/* What stops a peer with these XENNET_F_* from receiving a packet; or 0. */
+int xennet_unfit(uint32_t flags, const struct xennet_pkt *pkt);
 
 /* Adds bytes to the end of a packet; to its last fragment if they follow it. */
 static inline void xennet_add_frag(struct xennet_pkt *pkt, unsigned char *addr,

@@ -18,7 +18,8 @@
 #include <xennet/env.h>
 
 enum {
-	/* the L4 checksum field holds only the pseudo-header's sum */
+	/* the L4 checksum field holds only the pseudo-header's sum; a peer
+	 * without checksum offload is not sent this: see csum.h */
 	XENNET_PKT_CSUM_BLANK = 1,
 	/* the L4 checksum was checked, or never left this host */
 	XENNET_PKT_DATA_VALIDATED = 2,
