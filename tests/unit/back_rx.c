@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "back_rig.h"
+#include "frame.h"
 
 #define LONGEST 70000u
 
@@ -385,6 +386,41 @@ static void T14_checksum_flags_are_carried_down(void **state)
 	}
 }
 
+static void T14_blank_checksum_needs_a_frontend_that_takes_it(void **state)
+{
+	static const struct {
+		unsigned (*frame)(unsigned char *to, uint32_t len);
+		uint32_t feature;
+	} frames[] = { { frame_tcp4, XENNET_F_CSUM_V4 },
+		       { frame_udp4, XENNET_F_CSUM_V4 },
+		       { frame_tcp6, XENNET_F_CSUM_V6 } };
+	struct back_rig *r = *state;
+	uint32_t all = r->q->rx.flags;
+	unsigned i;
+
+	peer_post_many(&r->front, 20);
+	for (i = 0; i < COUNT(frames); i++) {
+		struct xennet_frag frag;
+		struct xennet_pkt pkt = packet(&frag, 6000);
+		uint32_t before = r->q->rx.ring.prod;
+
+		frames[i].frame(bytes, 6000);
+		pkt.flags = XENNET_PKT_CSUM_BLANK;
+		r->q->rx.flags = all & ~frames[i].feature;
+		assert_int_equal(xennet_back_send(r->q, &pkt, 1), 1);
+		assert_int_equal(r->q->rx.ring.prod, before);
+		assert_int_equal(r->q->stats.reason[XENNET_EPKT_NO_CSUM],
+				 i + 1);
+		pkt.flags = 0;
+		assert_int_equal(xennet_back_send(r->q, &pkt, 1), 1);
+		pkt.flags = XENNET_PKT_CSUM_BLANK;
+		r->q->rx.flags = frames[i].feature | XENNET_F_SG;
+		assert_int_equal(xennet_back_send(r->q, &pkt, 1), 1);
+		assert_int_equal(r->q->rx.ring.prod, before + 4);
+	}
+	r->q->rx.flags = all;
+}
+
 /* A burst of many kinds, some of which are refused on the way. */
 static void X1_X2_burst_keeps_its_order(void **state)
 {
@@ -431,6 +467,7 @@ int main(void)
 		BACK_TESTS(X10_packet_the_frontend_can_never_take_is_counted),
 		BACK_TESTS(X15_full_ring_takes_nothing_and_costs_nothing),
 		BACK_TESTS(T14_checksum_flags_are_carried_down),
+		BACK_TESTS(T14_blank_checksum_needs_a_frontend_that_takes_it),
 		BACK_TESTS(X1_X2_burst_keeps_its_order),
 	};
 

@@ -2,6 +2,7 @@
 /* Packets to a backend that may answer anything. */
 #include <stdlib.h>
 
+#include "frame.h"
 #include "front_rig.h"
 
 /* The requests of one packet; all of its bytes are compared. */
@@ -85,10 +86,19 @@ static void T17_T5_impossible_lengths_are_counted_and_not_sent(void **state)
 	for (i = 0; i < COUNT(lengths); i++)
 		assert_int_equal(front_rig_send(r, 1, lengths[i]), 1);
 
+	/* nor those whose sum with anything runs through 32 bits */
+	assert_int_equal(front_rig_send(r, 1, 64), 1);
+	assert_true(peer_take_req(&r->back, &req));
+	for (i = 1; i <= 4096; i *= 2) {
+		struct xennet_pkt pkt = { .len = 0u - i };
+
+		assert_int_equal(xennet_front_send(r->q, &pkt, 1), 1);
+	}
+
 	assert_false(peer_take_req(&r->back, &req));
 	assert_int_equal(r->q->stats.reason[XENNET_EPKT_SHORT], 3);
-	assert_int_equal(r->q->stats.reason[XENNET_EPKT_LONG], 2);
-	assert_int_equal(r->q->stats.tx_packets, 0);
+	assert_int_equal(r->q->stats.reason[XENNET_EPKT_LONG], 2 + 13);
+	assert_int_equal(r->q->stats.tx_packets, 1);
 }
 
 static void X11_what_the_backend_cannot_take_is_not_sent(void **state)
@@ -222,6 +232,23 @@ static void T9_impossible_ids_break_the_queue(void **state)
 	}
 }
 
+/* What lies behind the table of ids looks like one that is out. */
+static void T9_first_id_that_does_not_exist_breaks_the_queue(void **state)
+{
+	struct front_rig *r = *state;
+	struct xennet_front_id *beyond = &r->q->tx.id[RING], before;
+	uint16_t id[1];
+
+	send_many(r, id, 1);
+	before = *beyond;
+	beyond->page = 0;
+	beyond->out = 1;
+	peer_answer(&r->back, RING, XENNET_RSP_OKAY);
+
+	assert_int_equal(front_rig_poll(r), -XENNET_ERSP_ID);
+	*beyond = before;
+}
+
 static void T9_id_answered_twice_breaks_the_queue(void **state)
 {
 	struct front_rig *r = *state;
@@ -345,6 +372,49 @@ static void T14_checksum_flags_are_carried_down(void **state)
 		assert_true(peer_take_req(&r->back, &req));
 		assert_int_equal(req.flags, flags[i].down);
 	}
+}
+
+static void T14_blank_checksum_needs_a_backend_that_takes_it(void **state)
+{
+	static const struct {
+		unsigned (*frame)(unsigned char *to, uint32_t len);
+		uint32_t feature;
+	} frames[] = { { frame_tcp4, XENNET_F_CSUM_V4 },
+		       { frame_udp4, XENNET_F_CSUM_V4 },
+		       { frame_tcp6, XENNET_F_CSUM_V6 } };
+	static unsigned char bytes[6000];
+	static const uint32_t lengths[] = { 100, 6000 };
+	struct front_rig *r = *state;
+	uint32_t all = r->q->tx.flags;
+	unsigned i, k, refused = 0;
+
+	for (i = 0; i < COUNT(frames); i++)
+		for (k = 0; k < COUNT(lengths); k++) {
+			struct xennet_frag frag = { bytes, lengths[k] };
+			struct xennet_pkt pkt = {
+				.frag = &frag,
+				.len = lengths[k],
+				.nfrags = 1,
+				.flags = XENNET_PKT_CSUM_BLANK
+			};
+			uint32_t before = r->q->tx.ring.prod;
+
+			frames[i].frame(bytes, lengths[k]);
+			r->q->tx.flags = all & ~frames[i].feature;
+			assert_int_equal(xennet_front_send(r->q, &pkt, 1), 1);
+			assert_int_equal(r->q->tx.ring.prod, before);
+			assert_int_equal(
+				r->q->stats.reason[XENNET_EPKT_NO_CSUM],
+				++refused);
+			/* a whole one goes, and so does one of the other IP */
+			pkt.flags = 0;
+			assert_int_equal(xennet_front_send(r->q, &pkt, 1), 1);
+			pkt.flags = XENNET_PKT_CSUM_BLANK;
+			r->q->tx.flags = frames[i].feature | XENNET_F_SG;
+			assert_int_equal(xennet_front_send(r->q, &pkt, 1), 1);
+			assert_true(r->q->tx.ring.prod - before >= 2);
+		}
+	r->q->tx.flags = all;
 }
 
 static void R12_answers_to_nothing_break_the_queue(void **state)
@@ -495,6 +565,7 @@ int main(void)
 		FRONT_TESTS(R16_E9_extra_leaves_the_rest_of_its_slot_zero),
 		FRONT_TESTS(T8_answers_may_come_in_any_order),
 		FRONT_TESTS(T9_impossible_ids_break_the_queue),
+		FRONT_TESTS(T9_first_id_that_does_not_exist_breaks_the_queue),
 		FRONT_TESTS(T9_id_answered_twice_breaks_the_queue),
 		FRONT_TESTS(T9_free_id_breaks_the_queue),
 		FRONT_TESTS(T10_null_for_a_request_keeps_the_id),
@@ -502,6 +573,7 @@ int main(void)
 		FRONT_TESTS(T11_packet_of_many_slots_is_counted_once),
 		FRONT_TESTS(T12_G8_every_page_sent_is_granted_read_only),
 		FRONT_TESTS(T14_checksum_flags_are_carried_down),
+		FRONT_TESTS(T14_blank_checksum_needs_a_backend_that_takes_it),
 		FRONT_TESTS(R12_answers_to_nothing_break_the_queue),
 		FRONT_TESTS(R17_full_ring_takes_no_more),
 		FRONT_TEST(G6_T9_page_still_in_use_is_set_aside),
