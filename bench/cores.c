@@ -125,13 +125,47 @@ static bool both_ready(const struct stage *s)
 	       xennet_load_acquire(&s->ready[1]);
 }
 
+/* Nanoseconds for which a process could have run, but another did. */
+static unsigned long long waited(pid_t pid)
+{
+	unsigned long long ran, wait = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)pid);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%llu %llu", &ran, &wait) != 2)
+		wait = 0;
+	fclose(f);
+	return wait;
+}
+
+static struct {
+	double waited_ns, ns;
+} shared_use;
+
+double cores_lost(void)
+{
+	return shared_use.ns > 0 ? shared_use.waited_ns / shared_use.ns : 0;
+}
+
 static void show(struct cast *c, struct stage *s, enum phase phase,
 		 unsigned ms)
 {
+	unsigned long long before;
+
 	if (c->failed)
 		return;
+	before = waited(c->pid[0]) + waited(c->pid[1]);
 	xennet_store_release(&s->phase, phase);
 	clock_sleep_ms(ms);
+	if (phase == PHASE_RUN) {
+		shared_use.waited_ns += (double)(waited(c->pid[0]) +
+						 waited(c->pid[1]) - before);
+		shared_use.ns += 2e6 * ms;
+	}
 	if (reap(c)) /* nobody ends before he is told to */
 		c->failed = 1;
 }

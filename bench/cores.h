@@ -54,6 +54,10 @@ int duet_run(const struct duet *d);
 /* Two processes in the same places that end by themselves. As duet_run. */
 int cores_both(int (*first)(void *arg), int (*second)(void *arg), void *arg);
 
+/* The part of their time, 0 to 1, that the ends of all duets so far lost to
+ * other processes while rates were taken. */
+double cores_lost(void);
+
 static inline enum phase stage_phase(const struct stage *s)
 {
 	return (enum phase)xennet_load_acquire(&s->phase);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include <stdio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "bench.h"
 #include "clock.h"
+#include "cores.h"
 
-#define QUIET_PER_SECOND 40
+#define QUIET 0.02 /* of the time: timers, our own parent process */
 
 /* A line that moves on a terminal, a line per repetition elsewhere. */
 static void progress(const struct bench_plan *p, bool tty, unsigned rep,
@@ -24,30 +24,18 @@ static void progress(const struct bench_plan *p, bool tty, unsigned rep,
 			p->verb, rep + 1, p->reps, p->rows);
 }
 
-/* How often we or our children were made to give a processor away. */
-static double preempted(void)
-{
-	struct rusage self, children;
-
-	getrusage(RUSAGE_SELF, &self);
-	getrusage(RUSAGE_CHILDREN, &children);
-	return (double)(self.ru_nivcsw + children.ru_nivcsw);
-}
-
 /* What is measured while others compute says little of either. */
-static void warn_of_others(const struct bench_plan *p, double times,
-			   double seconds)
+static void warn_of_others(const struct bench_plan *p)
 {
-	if (times > QUIET_PER_SECOND * seconds)
-		fprintf(stderr, "xennet-bench %s: not alone: preempted %.0f "
-				"times a second; trust ratios, not rates\n",
-			p->verb, times / seconds);
+	if (cores_lost() > QUIET)
+		fprintf(stderr, "xennet-bench %s: not alone: other processes "
+				"took %.0f %% of the time; trust ratios, not "
+				"rates\n", p->verb, 100 * cores_lost());
 }
 
 int bench_plan_run(const struct bench_plan *p)
 {
 	bool tty = isatty(STDERR_FILENO);
-	double before = preempted();
 	uint64_t since = clock_ns();
 	unsigned rep, row;
 	int err = 0;
@@ -60,7 +48,6 @@ int bench_plan_run(const struct bench_plan *p)
 	}
 	if (tty)
 		fprintf(stderr, "\r%60s\r", "");
-	warn_of_others(p, preempted() - before,
-		       (double)(clock_ns() - since) / 1e9);
+	warn_of_others(p);
 	return err;
 }
