@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BENCH_USAGE 2	/* exit status: bad arguments */
-#define BENCH_FAILED 1	/* exit status: a row failed or could not run */
+#define BENCH_USAGE 2  /* exit status: bad arguments */
+#define BENCH_FAILED 1 /* exit status: a row failed or could not run */
 #define BENCH_REPS_MAX 101
 
 #define BENCH_COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -88,7 +88,6 @@ void bench_table_text(struct bench_table *t, const char *text);
 void bench_table_number(struct bench_table *t, double number);
 
 /* To stdout, and to o->json if that is wanted. The exit status. */
-int bench_table_finish(const struct bench_table *t,
-		       const struct bench_opts *o);
+int bench_table_finish(const struct bench_table *t, const struct bench_opts *o);
 
 #endif

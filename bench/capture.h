@@ -17,7 +17,7 @@ struct capture {
 	unsigned char *bytes;
 	size_t nbytes;
 	size_t too_short, too_long; /* left out: not 14 to 65535 bytes */
-	size_t cut; /* recorded in part; that part is there */
+	size_t cut;		    /* recorded in part; that part is there */
 };
 
 /* 0, or the exit status: what is wrong has been said. */

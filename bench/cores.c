@@ -151,8 +151,7 @@ double cores_lost(void)
 	return shared_use.ns > 0 ? shared_use.waited_ns / shared_use.ns : 0;
 }
 
-static void show(struct cast *c, struct stage *s, enum phase phase,
-		 unsigned ms)
+static void show(struct cast *c, struct stage *s, enum phase phase, unsigned ms)
 {
 	unsigned long long before;
 

@@ -20,8 +20,8 @@
 
 static const unsigned quick_sizes[] = { 64, 256, 1024, 4096, 16384, 65536 };
 static const unsigned quick_batches[] = { 1, 8, 64 };
-static const unsigned all_sizes[] = { 64, 128, 256, 512, 1024, 2048, 4096,
-				      8192, 16384, 32768, 65536 };
+static const unsigned all_sizes[] = { 64,   128,  256,	 512,	1024, 2048,
+				      4096, 8192, 16384, 32768, 65536 };
 static const unsigned all_batches[] = { 1, 2, 4, 8, 16, 32, 64 };
 
 #define ROWS_MAX (BENCH_COUNT(all_sizes) * BENCH_COUNT(all_batches))
@@ -102,11 +102,12 @@ static int measure(void *ctx, unsigned number, unsigned rep)
 
 	(void)rep;
 	for (way = 0; way < GRANTS_WAYS; way++)
-		bench_series_add(&row->ns[way],
-				 time_way(&run->field, way, row->batch,
-					  row->size));
-	return run->field.failed ? complain("a grant operation failed",
-					    XENNET_EIO) : 0;
+		bench_series_add(
+			&row->ns[way],
+			time_way(&run->field, way, row->batch, row->size));
+	return run->field.failed
+		       ? complain("a grant operation failed", XENNET_EIO)
+		       : 0;
 }
 
 static int backend(void *arg)
@@ -126,7 +127,8 @@ static int backend(void *arg)
 
 	if (err)
 		return complain("the backend cannot serve", err);
-	for (ms = 0; ms < PATIENCE_MS && !xennet_load_acquire(&s->granted); ms++)
+	for (ms = 0; ms < PATIENCE_MS && !xennet_load_acquire(&s->granted);
+	     ms++)
 		clock_sleep_ms(1);
 	run.s = s;
 	run.field.platform = xennet_local_platform(local);
@@ -172,7 +174,7 @@ static unsigned break_even(const struct row *row, unsigned n, unsigned way,
 	unsigned size = 0;
 
 	while (n-- > 0 && bench_series_median(&row[n].ns[way]) <
-			  bench_series_median(&row[n].ns[than]))
+				  bench_series_median(&row[n].ns[than]))
 		size = row[n].size;
 	return size;
 }
@@ -193,16 +195,17 @@ static void print_break_even(const struct shared *s)
 	unsigned b, i;
 
 	printf("\nbreak-even: the size in bytes from which on it is so\n"
-	       "%-18s", "batch");
+	       "%-18s",
+	       "batch");
 	for (b = 0; b < s->nbatches; b++)
 		printf("  %6u", s->row[b * s->nsizes].batch);
 	printf("\n");
 	for (i = 0; i < BENCH_COUNT(pairs); i++) {
 		printf("%-18s", pairs[i].what);
 		for (b = 0; b < s->nbatches; b++) {
-			unsigned size = break_even(&s->row[b * s->nsizes],
-						   s->nsizes, pairs[i].way,
-						   pairs[i].than);
+			unsigned size =
+				break_even(&s->row[b * s->nsizes], s->nsizes,
+					   pairs[i].way, pairs[i].than);
 
 			if (size)
 				printf("  %6u", size);
@@ -221,8 +224,8 @@ static void lay_out(struct shared *s, const struct bench_opts *o)
 
 	s->o = o;
 	s->nsizes = o->full ? BENCH_COUNT(all_sizes) : BENCH_COUNT(quick_sizes);
-	s->nbatches = o->full ? BENCH_COUNT(all_batches)
-			      : BENCH_COUNT(quick_batches);
+	s->nbatches =
+		o->full ? BENCH_COUNT(all_batches) : BENCH_COUNT(quick_batches);
 	for (b = 0; b < s->nbatches; b++) {
 		for (i = 0; i < s->nsizes; i++) {
 			struct row *row = &s->row[b * s->nsizes + i];

@@ -20,9 +20,9 @@ struct grants_field {
 	uint16_t guest;
 	uint32_t gref[GRANTS_PAGES];
 	unsigned char *mapped[GRANTS_PAGES]; /* the guest's, for good */
-	unsigned char *private; /* as many of our own */
-	int flip_fd;		/* pages that change hands */
-	unsigned char *flip;	/* where the receiver wants them */
+	unsigned char *private;		     /* as many of our own */
+	int flip_fd;			     /* pages that change hands */
+	unsigned char *flip;		     /* where the receiver wants them */
 	struct payload_sum sum;
 	unsigned failed;
 };

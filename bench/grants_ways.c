@@ -4,8 +4,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-
-
 #define FLIP_BYTES ((size_t)GRANTS_PAGES * XENNET_PAGE)
 
 static unsigned pages_of(unsigned size)
@@ -76,8 +74,8 @@ static void map_batch(struct grants_field *f, struct xennet_map_op *op,
 }
 
 /* stride: neighbours in the batch are this many pages apart. */
-static void fetch_mapping(struct grants_field *f, unsigned items,
-			  unsigned size, unsigned stride)
+static void fetch_mapping(struct grants_field *f, unsigned items, unsigned size,
+			  unsigned stride)
 {
 	unsigned pages = items * pages_of(size), page[XENNET_BATCH], n = 0, i;
 	struct xennet_map_op op[XENNET_BATCH];
@@ -127,11 +125,11 @@ static void fetch_flip(struct grants_field *f, unsigned items, unsigned size)
 	}
 	use_all(f, f->flip, items, size);
 	for (i = 0; i < pages; i++) {
-		void *p = mmap(f->flip + (size_t)i * XENNET_PAGE, XENNET_PAGE,
-			       PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_FIXED | MAP_POPULATE,
-			       f->flip_fd,
-			       (off_t)(GRANTS_PAGES + i) * XENNET_PAGE);
+		void *p =
+			mmap(f->flip + (size_t)i * XENNET_PAGE, XENNET_PAGE,
+			     PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_FIXED | MAP_POPULATE, f->flip_fd,
+			     (off_t)(GRANTS_PAGES + i) * XENNET_PAGE);
 
 		f->failed += p == MAP_FAILED;
 	}
@@ -188,9 +186,10 @@ int grants_field_init(struct grants_field *f)
 	if (f->flip_fd < 0 || ftruncate(f->flip_fd, 2 * (off_t)FLIP_BYTES))
 		return -XENNET_ENOMEM;
 	/* until then the receiver's own pages, the second half, are there */
-	f->flip = mmap(NULL, FLIP_BYTES, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_POPULATE, f->flip_fd,
-		       (off_t)FLIP_BYTES);
-	return f->flip == MAP_FAILED || f->private == MAP_FAILED ?
-	       -XENNET_ENOMEM : 0;
+	f->flip =
+		mmap(NULL, FLIP_BYTES, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_POPULATE, f->flip_fd, (off_t)FLIP_BYTES);
+	return f->flip == MAP_FAILED || f->private == MAP_FAILED
+		       ? -XENNET_ENOMEM
+		       : 0;
 }

@@ -45,8 +45,9 @@ void link_stats(const struct link_end *e, struct xennet_stats *sum)
 	memset(sum, 0, sizeof(*sum));
 	for (i = 0; i < e->nqueues; i++) {
 		const struct link_queue *q = &e->queue[i];
-		const uint64_t *from = (const uint64_t *)
-			(q->front ? &q->front->stats : &q->back->stats);
+		const uint64_t *from =
+			(const uint64_t *)(q->front ? &q->front->stats
+						    : &q->back->stats);
 
 		for (k = 0; k < sizeof(*sum) / sizeof(*to); k++)
 			to[k] += from[k];
@@ -144,8 +145,9 @@ static void add_front(struct link_end *e, struct guest *g)
 	unsigned i;
 
 	for (i = 0; i < g->front.nqueues; i++)
-		e->queue[e->nqueues++] = (struct link_queue){
-			.front = &g->front.queue[i], .local = g->local };
+		e->queue[e->nqueues++] =
+			(struct link_queue){ .front = &g->front.queue[i],
+					     .local = g->local };
 }
 
 int link_front(struct link_shared *s,
@@ -218,8 +220,9 @@ static void add_back(struct link_end *e, struct xennet_local *local,
 	unsigned i;
 
 	for (i = 0; i < b->nqueues; i++)
-		e->queue[e->nqueues++] = (struct link_queue){
-			.back = &b->queue[i], .local = local };
+		e->queue[e->nqueues++] =
+			(struct link_queue){ .back = &b->queue[i],
+					     .local = local };
 }
 
 int link_back(struct link_shared *s,

@@ -31,7 +31,8 @@ static int check(const struct link_shared *s)
 	uint64_t lost = drops(&s->report[0].all) + drops(&s->report[1].all);
 
 	if (s->sent != s->received + lost)
-		fprintf(stderr, "xennet-bench link: %llu packets sent, "
+		fprintf(stderr,
+			"xennet-bench link: %llu packets sent, "
 			"%llu received, %llu dropped and counted\n",
 			(unsigned long long)s->sent,
 			(unsigned long long)s->received,
@@ -71,8 +72,8 @@ static void evaluate(struct link_shared *s, struct link_result *r)
 	r->ungrants = per(a->ungrant_calls, b->ungrant_calls, n);
 	r->copied = per(a->copied, b->copied, n);
 	r->notifications = per(a->notified, b->notified, n);
-	r->drops = (double)(drops(&s->report[0].all) +
-			    drops(&s->report[1].all));
+	r->drops =
+		(double)(drops(&s->report[0].all) + drops(&s->report[1].all));
 	for (i = 0; i < s->nsamples; i++)
 		sample[i] = (double)s->sample_us[i];
 	r->p50_us = bench_percentile(sample, s->nsamples, 0.5);

@@ -12,9 +12,9 @@ static const struct claim {
 	const char *what;
 	enum link_direction direction;
 	unsigned size, baseline;
-	double gain;	   /* of the study, in percent */
-	double over_best;  /* ours to be, over the better of copy and map */
-	bool report_only;  /* the study's gain is not a target here */
+	double gain;	  /* of the study, in percent */
+	double over_best; /* ours to be, over the better of copy and map */
+	bool report_only; /* the study's gain is not a target here */
 } claims[] = {
 	{ "TX 64 B", LINK_TX, 64, LINK_MAP, 46, 1.4, false },
 	{ "TX 1496 B", LINK_TX, 1496, LINK_MAP, 150, 1.4, false },
@@ -34,11 +34,10 @@ static const char *verdict(bool good)
 static void print(const struct link_rows *rows, const struct claim *c)
 {
 	struct link_cell cell = { c->direction,
-				  &link_strategies[LINK_PERSISTENT], c->size,
-				  1, 32 };
+				  &link_strategies[LINK_PERSISTENT], c->size, 1,
+				  32 };
 	const struct link_row *ours = link_rows_find(rows, &cell);
-	const struct link_row *base =
-		link_rows_other(rows, ours, c->baseline);
+	const struct link_row *base = link_rows_other(rows, ours, c->baseline);
 	double gain = 100 * (bench_series_ratio(&ours->mpps, &base->mpps) - 1);
 	double copy = bench_series_ratio(
 		&ours->mpps, &link_rows_other(rows, ours, LINK_COPY)->mpps);
@@ -59,8 +58,8 @@ void link_study_print(const struct link_rows *rows)
 
 	printf("\nagainst the study of 2015: persistent grants over its "
 	       "baseline, burst 32, 1 queue\n"
-	       "  %-10s  %-5s  %7s  %9s  %-8s  %6s  %5s\n", "", "over",
-	       "study", "ours", "", "/best", "want");
+	       "  %-10s  %-5s  %7s  %9s  %-8s  %6s  %5s\n",
+	       "", "over", "study", "ours", "", "/best", "want");
 	for (i = 0; i < BENCH_COUNT(claims); i++)
 		print(rows, &claims[i]);
 	printf("  (/best: over the better of copy and map)\n");

@@ -19,7 +19,7 @@ struct lane {
 	const struct link_queue *out; /* where packets are made, or passed to */
 	const struct link_queue *in;  /* where they are taken */
 	struct source source;
-	uint64_t next; /* the number expected */
+	uint64_t next;		  /* the number expected */
 	struct xennet_burst held; /* polled, to be passed on */
 	unsigned nheld, passed;
 };

@@ -24,12 +24,14 @@ static void usage(FILE *to)
 	fprintf(to, "usage: xennet-bench SUBCOMMAND [OPTIONS]\n");
 	for (i = 0; i < BENCH_COUNT(verbs); i++)
 		fprintf(to, "  %-8s %s\n", verbs[i].name, verbs[i].what);
-	fprintf(to, "options\n"
-		    "  --quick      a selection, in less than a minute (default)\n"
-		    "  --full       every combination\n"
-		    "  --reps N     repetitions of each row (1 to 101)\n"
-		    "  --json FILE  also write the rows as JSON\n"
-		    "  --pcap FILE  link: replay a capture both ways and compare\n");
+	fprintf(to,
+		"options\n"
+		"  --quick      a selection, in less than a minute (default)\n"
+		"  --full       every combination\n"
+		"  --reps N     repetitions of each row (1 to 101)\n"
+		"  --json FILE  also write the rows as JSON\n"
+		"  --pcap FILE  link: replay a capture both ways and "
+		"compare\n");
 }
 
 int main(int argc, char **argv)
@@ -51,8 +53,10 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			break;
 	if (i == BENCH_COUNT(verbs)) {
-		fprintf(stderr, "xennet-bench: no such subcommand: '%s' "
-				"(--help lists them)\n", argv[1]);
+		fprintf(stderr,
+			"xennet-bench: no such subcommand: '%s' "
+			"(--help lists them)\n",
+			argv[1]);
 		return BENCH_USAGE;
 	}
 	err = bench_opts_parse(&o, argc - 1, argv + 1);

@@ -21,8 +21,10 @@ double pair_run(const struct pair_case *c, unsigned batch, unsigned size,
 	if (duet_run(&duet))
 		fprintf(stderr, "xennet-bench: %s: an end failed\n", c->name);
 	else if (p->sent != p->received || p->sent_sum != p->received_sum)
-		fprintf(stderr, "xennet-bench: %s: what came out is not what "
-				"went in\n", c->name);
+		fprintf(stderr,
+			"xennet-bench: %s: what came out is not what "
+			"went in\n",
+			c->name);
 	else
 		rate = meter_mega(&p->meter);
 	cores_unshared(p, sizeof(*p));

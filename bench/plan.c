@@ -20,7 +20,8 @@ static void progress(const struct bench_plan *p, bool tty, unsigned rep,
 			p->verb, done, all,
 			done ? spent / done * (all - done) : 0.0);
 	else if (row == 0)
-		fprintf(stderr, "xennet-bench %s: repetition %u of %u, %u rows\n",
+		fprintf(stderr,
+			"xennet-bench %s: repetition %u of %u, %u rows\n",
 			p->verb, rep + 1, p->reps, p->rows);
 }
 
@@ -28,9 +29,11 @@ static void progress(const struct bench_plan *p, bool tty, unsigned rep,
 static void warn_of_others(const struct bench_plan *p)
 {
 	if (cores_lost() > QUIET)
-		fprintf(stderr, "xennet-bench %s: not alone: other processes "
-				"took %.0f %% of the time; trust ratios, not "
-				"rates\n", p->verb, 100 * cores_lost());
+		fprintf(stderr,
+			"xennet-bench %s: not alone: other processes "
+			"took %.0f %% of the time; trust ratios, not "
+			"rates\n",
+			p->verb, 100 * cores_lost());
 }
 
 int bench_plan_run(const struct bench_plan *p)

@@ -176,11 +176,10 @@ static int report(const struct link_strategy *strategy, unsigned at_back)
 	const struct outcome *o = &replay.outcome[at_back];
 	size_t n = replay.capture.n, missing;
 
-	missing = n > o->same + o->different ?
-		  n - o->same - o->different : 0;
+	missing = n > o->same + o->different ? n - o->same - o->different : 0;
 	printf("%-10s  %s  %zu packets: %llu the same, %llu different, "
-	       "%zu missing\n", strategy->name,
-	       at_back ? "front to back" : "back to front", n,
+	       "%zu missing\n",
+	       strategy->name, at_back ? "front to back" : "back to front", n,
 	       (unsigned long long)o->same, (unsigned long long)o->different,
 	       missing);
 	return o->same == n && !o->different ? 0 : BENCH_FAILED;
@@ -212,8 +211,8 @@ int link_replay(const struct bench_opts *o)
 	if (err)
 		return err;
 	printf("%s: %zu packets to replay; skipped: %zu too short (below 14 "
-	       "bytes), %zu too long (above 65535)\n", o->pcap, c->n,
-	       c->too_short, c->too_long);
+	       "bytes), %zu too long (above 65535)\n",
+	       o->pcap, c->n, c->too_short, c->too_long);
 	if (c->cut)
 		printf("%zu were recorded in part and are replayed so\n",
 		       c->cut);

@@ -49,9 +49,10 @@ static int measure_row(struct row *row)
 	unsigned i;
 
 	for (i = 0; i < KINDS; i++) {
-		double rate = row->cores == 1 ?
-			measure_alone(kinds[i], row->batch, SLICE_MS) :
-			pair_run(kinds[i], row->batch, 64, SLICE_MS);
+		double rate =
+			row->cores == 1
+				? measure_alone(kinds[i], row->batch, SLICE_MS)
+				: pair_run(kinds[i], row->batch, 64, SLICE_MS);
 
 		if (rate < 0)
 			return BENCH_FAILED;
@@ -110,8 +111,8 @@ static void tabulate(struct bench_table *t, const struct row *row)
 		bench_table_number(t, row->batch);
 		bench_table_number(t, rate);
 		bench_table_number(t, 1e3 / rate);
-		bench_table_number(t, bench_series_ratio(&row->mega[i],
-							 &row->mega[1]));
+		bench_table_number(
+			t, bench_series_ratio(&row->mega[i], &row->mega[1]));
 		bench_table_number(t, bench_series_spread(&row->mega[i]));
 		bench_table_number(t, row->mega[i].n);
 	}
@@ -148,7 +149,9 @@ int bench_ring(const struct bench_opts *o)
 	struct run *run = calloc(1, sizeof(*run));
 	struct bench_plan plan = {
 		.verb = o->verb,
-		.reps = o->reps ? o->reps : o->full ? 3 * REPS : REPS,
+		.reps = o->reps	  ? o->reps
+			: o->full ? 3 * REPS
+				  : REPS,
 		.run = measure,
 		.ctx = run,
 	};

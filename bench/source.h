@@ -17,8 +17,8 @@ struct source {
 	unsigned burst;
 	unsigned from; /* the first packet of the burst not yet sent; all: burst */
 	uint64_t number;
-	uint64_t time; /* in the last packet of the burst */
-	uint64_t sum; /* of all that were sent */
+	uint64_t time;		     /* in the last packet of the burst */
+	uint64_t sum;		     /* of all that were sent */
 	uint64_t base[XENNET_BURST]; /* a packet's sum without its stamps */
 	struct xennet_pkt pkt[XENNET_BURST];
 	struct xennet_frag frag[XENNET_BURST][2];

@@ -51,8 +51,9 @@ double bench_series_spread(const struct bench_series *s)
 
 	if (copy.n == 0 || middle == 0)
 		return NAN;
-	return 100 * (at(copy.value, copy.n, 0.75) -
-		      at(copy.value, copy.n, 0.25)) / middle;
+	return 100 *
+	       (at(copy.value, copy.n, 0.75) - at(copy.value, copy.n, 0.25)) /
+	       middle;
 }
 
 double bench_series_ratio(const struct bench_series *a,

@@ -150,8 +150,8 @@ int bench_table_finish(const struct bench_table *t, const struct bench_opts *o)
 	print(t);
 	fflush(stdout);
 	if (o->json && write_json(t, o->json)) {
-		fprintf(stderr, "xennet-bench %s: cannot write '%s'\n",
-			o->verb, o->json);
+		fprintf(stderr, "xennet-bench %s: cannot write '%s'\n", o->verb,
+			o->json);
 		return BENCH_FAILED;
 	}
 	return 0;

@@ -104,7 +104,8 @@ static void fill_list(struct world *w, const uint32_t *gref)
 	for (i = 0; i < w->grants; i++) {
 		struct list_grant *g = &w->list_node[i];
 
-		*g = (struct list_grant){ .gref = gref[i], .addr = w,
+		*g = (struct list_grant){ .gref = gref[i],
+					  .addr = w,
 					  .next = w->list };
 		w->list = g;
 	}
@@ -123,8 +124,8 @@ static void hit_tree(struct world *w, const uint32_t *gref)
 	unsigned i;
 
 	for (i = 0; i < LOOKUPS; i++) {
-		struct xennet_pgrant *g = xennet_pgrant_lookup(&w->tree,
-							       gref[i]);
+		struct xennet_pgrant *g =
+			xennet_pgrant_lookup(&w->tree, gref[i]);
 
 		g->used = w->clock;
 		sink += g->gref;
@@ -169,7 +170,8 @@ static unsigned purge_rb(struct world *w, unsigned n)
 	struct rb_grant *g, *next;
 	unsigned done = 0;
 
-	RB_FOREACH_SAFE(g, rb_grants, &w->rb, next) {
+	RB_FOREACH_SAFE(g, rb_grants, &w->rb, next)
+	{
 		if (done == n)
 			break;
 		if (g->holds || g->used == w->clock)
@@ -256,9 +258,9 @@ static double time_purge(struct world *w, const struct store *s, bool random)
 static const struct operation {
 	const char *name;
 	double (*time)(struct world *w, const struct store *s, bool random);
-} operations[] = {
-	{ "hit", time_hit }, { "insert", time_insert }, { "purge", time_purge }
-};
+} operations[] = { { "hit", time_hit },
+		   { "insert", time_insert },
+		   { "purge", time_purge } };
 
 static const unsigned sizes[] = { 64, 256, 1024, 4096 };
 
@@ -283,9 +285,9 @@ static int measure(void *ctx, unsigned number, unsigned rep)
 	srand(rep + 1);
 	references(&run->world, row->grants);
 	for (i = 0; i < STORES; i++)
-		bench_series_add(&row->ns[i],
-				 row->op->time(&run->world, &stores[i],
-					       row->random));
+		bench_series_add(
+			&row->ns[i],
+			row->op->time(&run->world, &stores[i], row->random));
 	return 0;
 }
 
@@ -312,10 +314,9 @@ static void tabulate(struct bench_table *t, const struct row *row)
 	bench_table_number(t, row->grants);
 	for (i = 0; i < STORES; i++)
 		bench_table_number(t, bench_series_median(&row->ns[i]));
-	bench_table_number(t, bench_series_ratio(&row->ns[RB],
-						 &row->ns[HINTED]));
-	bench_table_number(t, bench_series_ratio(&row->ns[RB],
-						 &row->ns[TREE]));
+	bench_table_number(t,
+			   bench_series_ratio(&row->ns[RB], &row->ns[HINTED]));
+	bench_table_number(t, bench_series_ratio(&row->ns[RB], &row->ns[TREE]));
 	bench_table_number(t, bench_series_spread(&row->ns[HINTED]));
 	bench_table_number(t, row->ns[HINTED].n);
 }
@@ -345,8 +346,8 @@ static void judge(const struct run *run)
 	printf("\nat %u grants: a hit in ring order %.1f times as fast as "
 	       "RB_FIND (wanted: 3): %s;\nwithout the hint, at random, %.2f "
 	       "times (wanted: 1): %s\n",
-	       ring->grants, hinted, hinted >= 3 ? "ahead" : "behind",
-	       bare, bare >= 1 ? "ahead" : "behind");
+	       ring->grants, hinted, hinted >= 3 ? "ahead" : "behind", bare,
+	       bare >= 1 ? "ahead" : "behind");
 }
 
 int bench_tree(const struct bench_opts *o)
@@ -355,7 +356,9 @@ int bench_tree(const struct bench_opts *o)
 	struct bench_table *t;
 	struct bench_plan plan = {
 		.verb = o->verb,
-		.reps = o->reps ? o->reps : o->full ? 3 * REPS : REPS,
+		.reps = o->reps	  ? o->reps
+			: o->full ? 3 * REPS
+				  : REPS,
 		.run = measure,
 		.ctx = run,
 	};
