@@ -58,7 +58,6 @@ enum fake_op {
 	FAKE_UNWATCH,
 	FAKE_TXN_BEGIN,
 	FAKE_TXN_END,
-	FAKE_CLOCK,
 	FAKE_DELAY,
 	FAKE_OPS
 };
@@ -72,6 +71,7 @@ enum fake_page {
 
 struct fake_frame {
 	uint8_t state;
+	bool used; /* so that it is not zero any more */
 	uint16_t owner;
 	uint32_t run; /* pages of the allocation that begins here */
 };
@@ -110,7 +110,7 @@ struct fake_domain {
 	uint16_t id;
 	bool changed; /* a watch has fired */
 	struct fake_grant *grant;
-	uint32_t grant_hint;
+	uint32_t grant_hint, grant_end; /* none from there on */
 	struct fake_port port[FAKE_PORTS];
 };
 
@@ -151,8 +151,8 @@ struct fake {
 	unsigned char *window; /* addresses for mappings */
 	struct fake_frame *frame;
 	struct fake_map *map;
-	uint32_t map_next, map_gen;
-	uint32_t frame_next;
+	uint32_t map_next, map_end, map_gen;
+	uint32_t frame_next, frame_end;
 	struct fake_alloc alloc[FAKE_ALLOCS];
 	unsigned nallocs;
 

@@ -19,7 +19,7 @@
 const struct fake_grant *fake_grant(const struct fake *f, uint16_t domid,
 				    uint32_t gref)
 {
-	if (domid >= FAKE_DOMAINS || gref >= FAKE_GRANTS)
+	if (domid >= FAKE_DOMAINS || gref >= f->domain[domid].grant_end)
 		return NULL;
 	if (!f->domain[domid].grant[gref].live)
 		return NULL;
@@ -37,7 +37,7 @@ unsigned fake_grants(const struct fake *f, uint16_t domid)
 {
 	unsigned i, n = 0;
 
-	for (i = 0; i < FAKE_GRANTS; i++)
+	for (i = 0; i < f->domain[domid].grant_end; i++)
 		n += f->domain[domid].grant[i].live;
 	return n;
 }
@@ -46,7 +46,7 @@ unsigned fake_maps(const struct fake *f)
 {
 	unsigned i, n = 0;
 
-	for (i = 0; i < FAKE_MAPS; i++)
+	for (i = 0; i < f->map_end; i++)
 		n += f->map[i].live;
 	return n;
 }
@@ -62,6 +62,8 @@ static uint32_t new_grant(struct fake_domain *d, uint16_t peer, uint32_t frame,
 	if (gref == FAKE_GRANTS)
 		abort();
 	d->grant_hint = gref + 1;
+	if (d->grant_end <= gref)
+		d->grant_end = gref + 1;
 	d->grant[gref] =
 		(struct fake_grant){ true, readonly, false, peer, 0, frame };
 	return gref;
@@ -104,7 +106,7 @@ static unsigned for_grants(struct fake *f, uint32_t first,
 	uint32_t gref;
 	unsigned n = 0;
 
-	for (gref = 0; gref < FAKE_GRANTS; gref++)
+	for (gref = 0; gref < d->grant_end; gref++)
 		if (d->grant[gref].live &&
 		    d->grant[gref].frame - first < f->frame[first].run)
 			n += each(d, gref);
@@ -248,6 +250,8 @@ static int find_window(struct fake *f, unsigned n)
 			;
 		if (i == n) {
 			f->map_next = at + n;
+			if (f->map_end < at + n)
+				f->map_end = at + n;
 			return (int)at;
 		}
 		at += i + 1;
@@ -394,7 +398,7 @@ void fake_unmap_all(struct fake *f, uint16_t domid)
 {
 	uint32_t slot;
 
-	for (slot = 0; slot < FAKE_MAPS; slot++)
+	for (slot = 0; slot < f->map_end; slot++)
 		if (f->map[slot].live && f->map[slot].by == domid)
 			unmap_at(f, slot);
 }

@@ -32,7 +32,6 @@ static const char *const op_name[FAKE_OPS] = {
 	[FAKE_UNWATCH] = "store_unwatch",
 	[FAKE_TXN_BEGIN] = "txn_begin",
 	[FAKE_TXN_END] = "txn_end",
-	[FAKE_CLOCK] = "clock",
 	[FAKE_DELAY] = "delay",
 };
 
@@ -86,15 +85,6 @@ int fake_sleeping(struct fake *f, enum fake_op op)
 	return fake_status(f, op, 0);
 }
 
-static uint64_t op_clock(void *ctx)
-{
-	struct fake *f = fake_of(ctx);
-
-	fake_call(f, FAKE_CLOCK);
-	fake_status(f, FAKE_CLOCK, 0);
-	return f->now += 1000;
-}
-
 static void op_delay(void *ctx, unsigned usec)
 {
 	struct fake *f = fake_of(ctx);
@@ -116,7 +106,7 @@ static void op_delay(void *ctx, unsigned usec)
 	.store_write = fake_op_write, .store_remove = fake_op_remove,          \
 	.store_watch = fake_op_watch, .store_unwatch = fake_op_unwatch,        \
 	.txn_begin = fake_op_txn_begin, .txn_end = fake_op_txn_end,            \
-	.clock = op_clock, .delay = op_delay
+	.delay = op_delay
 
 static const struct xennet_ops sharing_ops = { SHARING_OPS };
 

@@ -167,11 +167,16 @@ int fake_frames_take(struct fake *f, uint16_t owner, unsigned n,
 		f->frame[(unsigned)first + i].state = (uint8_t)state;
 		f->frame[(unsigned)first + i].owner = owner;
 	}
+	if (f->frame_end < (unsigned)first + n)
+		f->frame_end = (unsigned)first + n;
 	f->frame[first].run = n;
 	if (mprotect(fake_frame_addr(f, (uint32_t)first), n * XENNET_PAGE,
 		     PROT_READ | PROT_WRITE))
 		die("mprotect");
-	memset(fake_frame_addr(f, (uint32_t)first), 0, n * XENNET_PAGE);
+	for (i = 0; i < n; i++)
+		if (f->frame[(unsigned)first + i].used)
+			memset(fake_frame_addr(f, (unsigned)first + i), 0,
+			       XENNET_PAGE);
 	return first;
 }
 
@@ -183,15 +188,14 @@ void fake_frames_give(struct fake *f, uint32_t first)
 	if (mprotect(fake_frame_addr(f, first), n * XENNET_PAGE, PROT_NONE))
 		die("mprotect");
 	for (i = 0; i < n; i++)
-		f->frame[first + i] =
-			(struct fake_frame){ FAKE_PAGE_FREE, 0, 0 };
+		f->frame[first + i] = (struct fake_frame){ .used = true };
 }
 
 unsigned fake_pages(const struct fake *f)
 {
 	unsigned i, n = 0;
 
-	for (i = 0; i < FAKE_FRAMES; i++)
+	for (i = 0; i < f->frame_end; i++)
 		n += f->frame[i].state != FAKE_PAGE_FREE;
 	return n;
 }
@@ -228,7 +232,7 @@ static bool forgotten_grant(const struct fake_domain *d, uint32_t first,
 {
 	uint32_t gref;
 
-	for (gref = 0; gref < FAKE_GRANTS; gref++)
+	for (gref = 0; gref < d->grant_end; gref++)
 		if (d->grant[gref].live && !d->grant[gref].kept &&
 		    d->grant[gref].frame - first < n)
 			return true;

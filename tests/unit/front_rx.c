@@ -315,7 +315,7 @@ static void X16_less_than_an_ethernet_header_is_dropped(void **state)
 }
 
 /* The backend keeps the pages of some packets mapped for writing. */
-static void X13_G6_page_still_in_use_is_set_aside(void **state)
+static void G5_G6_X13_page_still_in_use_is_set_aside(void **state)
 {
 	struct front_rig *r = *state;
 	struct xennet_platform p = r->back.platform;
@@ -532,7 +532,7 @@ int main(void)
 		FRONT_TEST_WITH(X11_without_scatter_gather_one_slot_is_accepted,
 				no_sg),
 		FRONT_TESTS(X16_less_than_an_ethernet_header_is_dropped),
-		FRONT_TEST(X13_G6_page_still_in_use_is_set_aside),
+		FRONT_TEST(G5_G6_X13_page_still_in_use_is_set_aside),
 		FRONT_TESTS(X13_nothing_that_is_looked_at_can_be_changed),
 		FRONT_TESTS(R12_responses_to_nothing_break_the_queue),
 		FRONT_TESTS(E1_E9_gso_comes_with_an_extra),

@@ -480,7 +480,7 @@ static void begin_packing(struct front_rig *r)
 	take_packet(r, 0, 64, req);
 }
 
-static void G6_T9_page_still_in_use_is_set_aside(void **state)
+static void G5_G6_T9_page_still_in_use_is_set_aside(void **state)
 {
 	struct front_rig *r = *state;
 	struct xennet_platform p = r->back.platform;
@@ -576,7 +576,7 @@ int main(void)
 		FRONT_TESTS(T14_blank_checksum_needs_a_backend_that_takes_it),
 		FRONT_TESTS(R12_answers_to_nothing_break_the_queue),
 		FRONT_TESTS(R17_full_ring_takes_no_more),
-		FRONT_TEST(G6_T9_page_still_in_use_is_set_aside),
+		FRONT_TEST(G5_G6_T9_page_still_in_use_is_set_aside),
 		FRONT_TEST(G6_pages_in_use_for_ever_are_bounded),
 		FRONT_TESTS(small_packets_share_a_page),
 	};
