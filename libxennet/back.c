@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* A backend's control plane: keys, states, connect and disconnect. */
 #include "back_queue.h"
+#include "internal.h"
 #include "store.h"
 
 static int set_state(struct xennet_back *b, enum xennet_state state)
 {
-	const struct xennet_platform *p = &b->config.platform;
-	int err = xennet_store_put(p, 0, b->dir, "state", state);
+	int err = xennet_store_set_state(&b->config.platform, b->dir, state);
 
 	if (!err)
 		b->state = state;
@@ -30,12 +30,6 @@ static void paths(struct xennet_back *b)
 	xennet_path_add(&peer, "/device/vif/");
 	xennet_path_add_uint(&peer, b->config.handle);
 	memcpy(b->peer_dir, peer.text, sizeof(b->peer_dir));
-}
-
-static void state_path(const char *dir, struct xennet_path *path)
-{
-	xennet_path_set(path, dir);
-	xennet_path_add(path, "/state");
 }
 
 static int check_config(struct xennet_back_config *c)
@@ -73,7 +67,6 @@ int xennet_back_open(struct xennet_back *b,
 		     const struct xennet_back_config *config)
 {
 	const struct xennet_platform *p = &b->config.platform;
-	struct xennet_path path;
 	int err;
 
 	memset(b, 0, sizeof(*b));
@@ -89,13 +82,12 @@ int xennet_back_open(struct xennet_back *b,
 	if (b->peer_state == XENNET_STATE_INITIALISED ||
 	    b->peer_state == XENNET_STATE_CONNECTED)
 		b->peer_state = XENNET_STATE_INITIALISING;
-	state_path(b->peer_dir, &path);
-	err = p->ops->store_watch(p->ctx, path.text);
+	err = xennet_store_watch_state(p, b->peer_dir);
 	if (err)
 		return err;
 	err = offer(b);
 	if (err)
-		p->ops->store_unwatch(p->ctx, path.text);
+		xennet_store_unwatch_state(p, b->peer_dir);
 	return err;
 }
 
@@ -243,7 +235,8 @@ static int answer_ready(struct xennet_back *b)
 		b->refused_key = NULL;
 		return XENNET_VIF_CONNECTED;
 	}
-	set_state(b, XENNET_STATE_CLOSED);
+	if (xennet_err_kind(err) != XENNET_KIND_CALL)
+		set_state(b, XENNET_STATE_CLOSED);
 	return err;
 }
 
@@ -279,26 +272,27 @@ static int follow(struct xennet_back *b)
 	return err ? err : XENNET_VIF_IDLE;
 }
 
-static bool queue_broken(const struct xennet_back *b)
+/* Why a queue stopped; 0: none did. */
+static int queue_broken(const struct xennet_back *b)
 {
 	unsigned i;
 
 	for (i = 0; i < b->nqueues; i++)
-		if (b->queue[i].broken)
-			return true;
-	return false;
+		if (xennet_broken(&b->queue[i].broken))
+			return xennet_broken(&b->queue[i].broken);
+	return 0;
 }
 
 /* Nothing is left to serve, now or later. */
 static bool is_gone(const struct xennet_back *b, enum xennet_state peer)
 {
 	uint32_t online = 0;
+	int err;
 
 	if (peer != XENNET_STATE_UNKNOWN && peer != XENNET_STATE_CLOSED)
 		return false;
-	if (xennet_store_get(&b->config.platform, b->dir, "online", &online))
-		online = 0;
-	return !online;
+	err = xennet_store_get(&b->config.platform, b->dir, "online", &online);
+	return !online && (!err || err == -XENNET_ENOENT);
 }
 
 int xennet_back_event(struct xennet_back *b)
@@ -312,6 +306,12 @@ int xennet_back_event(struct xennet_back *b)
 	if (b->queue)
 		return is_ready(peer) && !queue_broken(b) ? XENNET_VIF_IDLE
 							  : XENNET_VIF_STOP;
+	/* a disconnect could not say so */
+	if (b->state == XENNET_STATE_CONNECTED) {
+		err = set_state(b, XENNET_STATE_CLOSING);
+		if (err)
+			return err;
+	}
 	if (is_gone(b, peer))
 		return XENNET_VIF_GONE;
 	if (peer == b->peer_state)
@@ -329,21 +329,14 @@ void xennet_back_disconnect(struct xennet_back *b)
 	if (!b->queue)
 		return;
 	/* a frontend that broke the protocol has to begin again */
-	b->refused = 0;
-	for (unsigned i = 0; i < b->nqueues; i++)
-		if (b->queue[i].broken)
-			b->refused = b->queue[i].broken;
+	b->refused = queue_broken(b);
 	drop_queues(b);
 	set_state(b, XENNET_STATE_CLOSING);
 }
 
 void xennet_back_close(struct xennet_back *b)
 {
-	const struct xennet_platform *p = &b->config.platform;
-	struct xennet_path path;
-
 	xennet_back_disconnect(b);
-	state_path(b->peer_dir, &path);
-	p->ops->store_unwatch(p->ctx, path.text);
+	xennet_store_unwatch_state(&b->config.platform, b->peer_dir);
 	set_state(b, XENNET_STATE_CLOSED);
 }

@@ -2,16 +2,12 @@
 #include "back_queue.h"
 
 #include "back_grant.h"
+#include "internal.h"
 
 /* All of a TX ring's memory besides the ring, in one piece. */
 struct layout {
 	size_t head, slot, spare, grants, total;
 };
-
-static size_t up(size_t n)
-{
-	return (n + XENNET_CACHE_LINE - 1) & ~(size_t)(XENNET_CACHE_LINE - 1);
-}
 
 static uint32_t quota(const struct xennet_back *b, uint32_t ring_size)
 {
@@ -32,9 +28,9 @@ static struct layout tx_layout(uint32_t size, uint32_t ngrants)
 	struct layout l;
 
 	l.head = 0;
-	l.slot = up(l.head + (size_t)size * XENNET_HEAD);
-	l.spare = up(l.slot + size * sizeof(struct xennet_back_slot));
-	l.grants = up(l.spare + size * sizeof(uint16_t));
+	l.slot = xennet_line_up(l.head + (size_t)size * XENNET_HEAD);
+	l.spare = xennet_line_up(l.slot + size * sizeof(struct xennet_back_slot));
+	l.grants = xennet_line_up(l.spare + size * sizeof(uint16_t));
 	l.total = l.grants;
 	if (ngrants)
 		l.total += XENNET_PGRANTS_SIZE(ngrants);
@@ -141,9 +137,13 @@ static void drop_slots(struct xennet_back_queue *q)
 	}
 }
 
-static void *ring_pages(const struct xennet_ring *r)
+/* What the platform lacks is not the frontend's fault. */
+static int blame(int err, int key)
 {
-	return r->slots - sizeof(struct xennet_sring);
+	if (err == -XENNET_ENOMEM || err == -XENNET_ENOSPC ||
+	    err == -XENNET_EIO)
+		return err;
+	return key;
 }
 
 static int map_ring(struct xennet_back_queue *q, struct xennet_ring *r,
@@ -155,7 +155,7 @@ static int map_ring(struct xennet_back_queue *q, struct xennet_ring *r,
 
 	err = p->ops->map_ring(p->ctx, q->peer, grefs, npages, &pages);
 	if (err)
-		return -XENNET_EKEY_RING;
+		return blame(err, -XENNET_EKEY_RING);
 	err = xennet_ring_back(r, pages, npages, stride);
 	if (err)
 		p->ops->unmap_ring(p->ctx, pages, npages);
@@ -166,16 +166,19 @@ static int bind(struct xennet_back_queue *q,
 		const struct xennet_back_link *link)
 {
 	const struct xennet_platform *p = q->platform;
+	int err;
 
-	if (p->ops->evtchn_bind(p->ctx, q->peer, link->tx_port, &q->tx.port))
-		return -XENNET_EKEY_EVTCHN;
+	err = p->ops->evtchn_bind(p->ctx, q->peer, link->tx_port, &q->tx.port);
+	if (err)
+		return blame(err, -XENNET_EKEY_EVTCHN);
 	q->rx.port = q->tx.port;
 	if (link->rx_port == link->tx_port)
 		return 0;
-	if (!p->ops->evtchn_bind(p->ctx, q->peer, link->rx_port, &q->rx.port))
+	err = p->ops->evtchn_bind(p->ctx, q->peer, link->rx_port, &q->rx.port);
+	if (!err)
 		return 0;
 	p->ops->evtchn_close(p->ctx, q->tx.port);
-	return -XENNET_EKEY_EVTCHN;
+	return blame(err, -XENNET_EKEY_EVTCHN);
 }
 
 static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
@@ -188,12 +191,11 @@ static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 	q->tx.strategy = agreed(b, b->config.tx);
 	q->rx.strategy = agreed(b, b->config.rx);
 	q->tx.slots_max = ours & XENNET_F_SG ? b->config.offer.slots : 1;
-	if (ours & XENNET_F_GSO_TCPV4)
-		q->tx.gso_mask |= 1u << XENNET_GSO_TCPV4;
-	if (ours & XENNET_F_GSO_TCPV6)
-		q->tx.gso_mask |= 1u << XENNET_GSO_TCPV6;
+	q->tx.gso_mask = xennet_gso_mask(ours);
 	q->rx.flags = b->front.flags;
-	q->rx.slots_max = b->front.slots;
+	q->rx.slots_max = b->front.slots < XENNET_SLOTS_MAX
+				  ? b->front.slots
+				  : XENNET_SLOTS_MAX;
 }
 
 int xennet_back_queue_connect(struct xennet_back_queue *q,
@@ -231,9 +233,9 @@ free_rx:
 free_tx:
 	tx_free(q);
 unmap_rx:
-	p->ops->unmap_ring(p->ctx, ring_pages(&q->rx.ring), q->npages);
+	p->ops->unmap_ring(p->ctx, xennet_ring_pages(&q->rx.ring), q->npages);
 unmap_tx:
-	p->ops->unmap_ring(p->ctx, ring_pages(&q->tx.ring), q->npages);
+	p->ops->unmap_ring(p->ctx, xennet_ring_pages(&q->tx.ring), q->npages);
 	return err;
 }
 
@@ -249,8 +251,8 @@ void xennet_back_queue_disconnect(struct xennet_back_queue *q)
 	drop_grants(q, &q->rx.grants);
 	rx_free(q);
 	tx_free(q);
-	p->ops->unmap_ring(p->ctx, ring_pages(&q->rx.ring), q->npages);
-	p->ops->unmap_ring(p->ctx, ring_pages(&q->tx.ring), q->npages);
+	p->ops->unmap_ring(p->ctx, xennet_ring_pages(&q->rx.ring), q->npages);
+	p->ops->unmap_ring(p->ctx, xennet_ring_pages(&q->tx.ring), q->npages);
 }
 
 int xennet_back_arm(struct xennet_back_queue *q)
@@ -264,10 +266,8 @@ int xennet_back_arm(struct xennet_back_queue *q)
 	tx = xennet_ring_arm(&q->tx.ring, 1);
 	if (tx >= 0 && q->rx.wanting)
 		rx = xennet_ring_arm(&q->rx.ring, 1);
-	if (tx < 0 || rx < 0) {
-		q->broken = tx < 0 ? tx : rx;
-		return q->broken;
-	}
+	if (tx < 0 || rx < 0)
+		return xennet_break(&q->broken, tx < 0 ? tx : rx);
 	return tx > 0 || rx > 0;
 }
 

@@ -355,7 +355,7 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		if (need > xennet_ring_known(&rx->ring)) {
 			err = xennet_ring_peek(&rx->ring);
 			if (err < 0) {
-				q->broken = err;
+				xennet_break(&q->broken, err);
 				break;
 			}
 			rx->wanting = need > (unsigned)err;

@@ -231,6 +231,18 @@ static bool is_small(const struct xennet_tx_req *req)
 	       req->offset + req->size <= XENNET_PAGE;
 }
 
+static void fill_small(struct xennet_pkt *pkt, struct xennet_frag *frag,
+		       const struct xennet_tx_req *req, uint16_t slot)
+{
+	pkt->frag = frag;
+	pkt->len = req->size;
+	pkt->nfrags = 1;
+	pkt->flags = xennet_chain_tx_flags(req->flags);
+	pkt->gso_type = XENNET_GSO_NONE;
+	pkt->gso_size = 0;
+	pkt->token = slot;
+}
+
 /*
  * The fast path: takes small packets off the ring as long as they lie in
  * persistent pages that are mapped. They are copied whole, so that nothing is
@@ -270,13 +282,7 @@ static unsigned take_small(struct xennet_back_queue *q, struct fetch *f,
 		frag->addr = (unsigned char *)g->addr + req.offset;
 		frag->len = req.size;
 		xennet_prefetch(frag->addr);
-		pkt->frag = frag;
-		pkt->len = req.size;
-		pkt->nfrags = 1;
-		pkt->flags = xennet_chain_tx_flags(req.flags);
-		pkt->gso_type = 0;
-		pkt->gso_size = 0;
-		pkt->token = s;
+		fill_small(pkt, frag, &req, s);
 		f->small |= 1ull << n;
 		f->nfrags++;
 	}
@@ -411,10 +417,12 @@ static void unmap_slots(struct xennet_back_queue *q,
 /* A slot is as take_small wants it once more. */
 static void clear_slot(struct xennet_back_tx *tx, struct xennet_back_slot *slot)
 {
-	struct xennet_pgrant *g = &tx->grants.node[slot->grant];
+	if (slot->grant) {
+		struct xennet_pgrant *g = &tx->grants.node[slot->grant];
 
-	if (slot->grant && !--g->holds && !g->addr)
-		xennet_pgrant_remove(&tx->grants, g);
+		if (!--g->holds && !g->addr)
+			xennet_pgrant_remove(&tx->grants, g);
+	}
 	slot->grant = 0;
 	slot->extra = 0;
 	slot->bad = 0;
@@ -543,6 +551,7 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		     unsigned budget)
 {
 	struct fetch f;
+	uint32_t taken;
 	unsigned n;
 	int known;
 
@@ -550,16 +559,17 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		return q->broken;
 	known = xennet_ring_peek(&q->tx.ring);
 	if (known < 0)
-		q->broken = known;
-	if (known <= 0)
-		return known;
-	q->progress = true;
+		return xennet_break(&q->broken, known);
+	if (known == 0)
+		return 0;
+	taken = q->tx.ring.cons;
 	f.ncopy = f.nmap = f.nfrags = 0;
 	f.small = 0;
 	xennet_pgrant_tick(&q->tx.grants);
 	n = take_all(q, &f, b, budget < XENNET_BURST ? budget : XENNET_BURST);
 	fetch(q, &f);
 	n = deliver(q, &f, b, n);
+	q->progress |= q->tx.ring.cons != taken;
 	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats);
 	return (int)n;
 }

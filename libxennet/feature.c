@@ -19,6 +19,7 @@ static const struct flag {
 	{ "feature-no-csum-offload", XENNET_F_CSUM_V4, FRONT | BACK, true },
 	{ "feature-ipv6-csum-offload", XENNET_F_CSUM_V6, FRONT | BACK, false },
 	{ "feature-rx-copy", XENNET_F_RX_COPY, BACK, false },
+	{ "feature-rx-flip", 0, BACK, false }, /* old guests want it said */
 	{ "request-rx-copy", XENNET_F_RX_COPY, FRONT, false },
 	{ "feature-rx-notify", XENNET_F_RX_NOTIFY, FRONT, false },
 	{ "feature-split-event-channels", XENNET_F_SPLIT_EVTCHN, BACK, false },

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* A frontend's control plane: keys, states, connect and disconnect. */
 #include "front_queue.h"
+#include "internal.h"
 #include "store.h"
 
 static int set_state(struct xennet_front *f, enum xennet_state state)
 {
-	int err = xennet_store_put(&f->config.platform, 0, f->dir, "state",
-				   state);
+	int err = xennet_store_set_state(&f->config.platform, f->dir, state);
 
 	if (!err)
 		f->state = state;
 	return err;
-}
-
-static void state_path(const struct xennet_front *f, struct xennet_path *path)
-{
-	xennet_path_set(path, f->peer_dir);
-	xennet_path_add(path, "/state");
 }
 
 /* Where the toolstack says that our backend is. */
@@ -62,13 +56,13 @@ int xennet_front_open(struct xennet_front *f,
 	err = find_back(f);
 	if (err)
 		return err;
-	state_path(f, &path);
-	err = p->ops->store_watch(p->ctx, path.text);
+	err = xennet_store_watch_state(p, f->peer_dir);
 	if (err)
 		return err;
-	err = set_state(f, XENNET_STATE_INITIALISING);
+	f->state = XENNET_STATE_INITIALISING;
+	err = xennet_store_put(p, 0, f->dir, "state", f->state);
 	if (err)
-		p->ops->store_unwatch(p->ctx, path.text);
+		xennet_store_unwatch_state(p, f->peer_dir);
 	return err;
 }
 
@@ -240,18 +234,20 @@ static int answer_wait(struct xennet_front *f)
 		f->refused_key = NULL;
 		return XENNET_VIF_IDLE;
 	}
-	set_state(f, XENNET_STATE_CLOSED);
+	if (xennet_err_kind(err) != XENNET_KIND_CALL)
+		set_state(f, XENNET_STATE_CLOSED);
 	return err;
 }
 
-static bool queue_broken(const struct xennet_front *f)
+/* Why a queue stopped; 0: none did. */
+static int queue_broken(const struct xennet_front *f)
 {
 	unsigned i;
 
 	for (i = 0; i < f->nqueues; i++)
-		if (f->queue[i].broken)
-			return true;
-	return false;
+		if (xennet_broken(&f->queue[i].broken))
+			return xennet_broken(&f->queue[i].broken);
+	return 0;
 }
 
 /* There is a connection, or we have asked for one. */
@@ -296,6 +292,12 @@ int xennet_front_event(struct xennet_front *f)
 		return err;
 	if (f->queue)
 		return event_connected(f, peer);
+	/* a disconnect could not say so */
+	if (f->state == XENNET_STATE_CONNECTED) {
+		err = set_state(f, XENNET_STATE_CLOSED);
+		if (err)
+			return err;
+	}
 	if (peer == XENNET_STATE_UNKNOWN)
 		return XENNET_VIF_GONE;
 	if (peer == f->peer_state)
@@ -313,14 +315,9 @@ int xennet_front_event(struct xennet_front *f)
 
 void xennet_front_disconnect(struct xennet_front *f)
 {
-	unsigned i;
-
 	if (!f->queue)
 		return;
-	f->refused = 0;
-	for (i = 0; i < f->nqueues; i++)
-		if (f->queue[i].broken)
-			f->refused = f->queue[i].broken;
+	f->refused = queue_broken(f);
 	/* what this connection was made from is no news any more */
 	f->peer_state = f->refused ? XENNET_STATE_INIT_WAIT
 				   : XENNET_STATE_UNKNOWN;
@@ -330,11 +327,7 @@ void xennet_front_disconnect(struct xennet_front *f)
 
 void xennet_front_close(struct xennet_front *f)
 {
-	const struct xennet_platform *p = &f->config.platform;
-	struct xennet_path path;
-
 	xennet_front_disconnect(f);
-	state_path(f, &path);
-	p->ops->store_unwatch(p->ctx, path.text);
+	xennet_store_unwatch_state(&f->config.platform, f->peer_dir);
 	set_state(f, XENNET_STATE_CLOSED);
 }

@@ -1,31 +1,28 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "front_queue.h"
 
+#include "internal.h"
+
 /* A queue's tables and heads, in one piece of memory. */
 struct layout {
 	size_t id, tx_gref, page, avail, tx_spare;
 	size_t buf, rx_gref, posted, rx_spare, head, total;
 };
 
-static size_t up(size_t n)
-{
-	return (n + XENNET_CACHE_LINE - 1) & ~(size_t)(XENNET_CACHE_LINE - 1);
-}
-
 static struct layout layout(size_t tx_size, size_t rx_size)
 {
 	struct layout l;
 
 	l.id = 0;
-	l.tx_gref = up(tx_size * sizeof(struct xennet_front_id));
-	l.page = up(l.tx_gref + tx_size * sizeof(uint32_t));
-	l.avail = up(l.page + tx_size * sizeof(struct xennet_front_page));
-	l.tx_spare = up(l.avail + (tx_size + 63) / 64 * sizeof(uint64_t));
-	l.buf = up(l.tx_spare + tx_size * sizeof(uint16_t));
-	l.rx_gref = up(l.buf + rx_size * sizeof(struct xennet_front_buf));
-	l.posted = up(l.rx_gref + rx_size * sizeof(uint32_t));
-	l.rx_spare = up(l.posted + rx_size * sizeof(uint16_t));
-	l.head = up(l.rx_spare + rx_size * sizeof(uint16_t));
+	l.tx_gref = xennet_line_up(tx_size * sizeof(struct xennet_front_id));
+	l.page = xennet_line_up(l.tx_gref + tx_size * sizeof(uint32_t));
+	l.avail = xennet_line_up(l.page + tx_size * sizeof(struct xennet_front_page));
+	l.tx_spare = xennet_line_up(l.avail + (tx_size + 63) / 64 * sizeof(uint64_t));
+	l.buf = xennet_line_up(l.tx_spare + tx_size * sizeof(uint16_t));
+	l.rx_gref = xennet_line_up(l.buf + rx_size * sizeof(struct xennet_front_buf));
+	l.posted = xennet_line_up(l.rx_gref + rx_size * sizeof(uint32_t));
+	l.rx_spare = xennet_line_up(l.posted + rx_size * sizeof(uint16_t));
+	l.head = xennet_line_up(l.rx_spare + rx_size * sizeof(uint16_t));
 	l.total = l.head + rx_size * XENNET_HEAD;
 	return l;
 }
@@ -101,8 +98,7 @@ static void drop_pool(struct xennet_front_queue *q, unsigned n,
 	unsigned i;
 
 	if (q->persistent) {
-		if (p->ops->unshare(p->ctx, pool, n, gref))
-			q->stats.reason[XENNET_EBUSY]++;
+		p->ops->unshare(p->ctx, pool, n, gref);
 		return;
 	}
 	for (i = 0; i < n; i++) {
@@ -138,11 +134,6 @@ static void drop_pools(struct xennet_front_queue *q)
 	drop_pool(q, q->tx.ring.size, q->tx.pool, q->tx.gref);
 }
 
-static void *ring_pages(const struct xennet_ring *r)
-{
-	return r->slots - sizeof(struct xennet_sring);
-}
-
 static int share_ring(struct xennet_front_queue *q, struct xennet_ring *r,
 		      uint32_t *gref, uint32_t stride)
 {
@@ -163,8 +154,7 @@ static void unshare_ring(struct xennet_front_queue *q, struct xennet_ring *r,
 {
 	const struct xennet_platform *p = q->platform;
 
-	if (p->ops->unshare(p->ctx, ring_pages(r), q->npages, gref))
-		q->stats.reason[XENNET_EBUSY]++;
+	p->ops->unshare(p->ctx, xennet_ring_pages(r), q->npages, gref);
 }
 
 static int share_rings(struct xennet_front_queue *q)
@@ -222,12 +212,8 @@ static void agree(struct xennet_front_queue *q, const struct xennet_front *f)
 	q->persistent = (ours & f->back.flags & XENNET_F_PERSISTENT) ||
 			!q->platform->ops->grant;
 	q->tx.flags = f->back.flags;
-	q->tx.slots_max = f->back.slots;
 	q->rx.slots_max = ours & XENNET_F_SG ? f->config.offer.slots : 1;
-	if (ours & XENNET_F_GSO_TCPV4)
-		q->rx.gso_mask |= 1u << XENNET_GSO_TCPV4;
-	if (ours & XENNET_F_GSO_TCPV6)
-		q->rx.gso_mask |= 1u << XENNET_GSO_TCPV6;
+	q->rx.gso_mask = xennet_gso_mask(ours);
 }
 
 int xennet_front_queue_connect(struct xennet_front_queue *q,
@@ -251,8 +237,13 @@ int xennet_front_queue_connect(struct xennet_front_queue *q,
 		goto drop_pools;
 	fill_spare(q);
 	xennet_front_post(q);
+	err = -XENNET_ENOSPC;
+	if (q->rx.nspare)
+		goto close_ports;
 	return 0;
 
+close_ports:
+	close_ports(q);
 drop_pools:
 	drop_pools(q);
 drop_tables:
@@ -276,6 +267,11 @@ static int arm(struct xennet_front_queue *q)
 
 	if (xennet_ring_known(&q->rx.ring))
 		return 1;
+	/* a poll since the last send has taken the answers that it waits for */
+	if (q->tx.wanting && q->tx.answered) {
+		q->tx.answered = false;
+		return 1;
+	}
 	rx = xennet_ring_arm(&q->rx.ring, 1);
 	if (rx >= 0 && q->tx.wanting)
 		tx = xennet_ring_arm(&q->tx.ring, 1);
@@ -291,9 +287,7 @@ int xennet_front_arm(struct xennet_front_queue *q)
 	if (q->broken)
 		return q->broken;
 	n = arm(q);
-	if (n < 0)
-		q->broken = n;
-	return n;
+	return n < 0 ? xennet_break(&q->broken, n) : n;
 }
 
 void xennet_front_wake(struct xennet_front_queue *q)

@@ -68,9 +68,12 @@ static void retry_busy(struct xennet_front_queue *q)
 	struct xennet_front_rx *rx = &q->rx;
 	unsigned n = 0, i;
 
-	for (i = 0; i < rx->ring.size && n < XENNET_BATCH; i++)
-		if (rx->buf[i].state == BUSY)
-			note_revoke(q, n++, (uint16_t)i);
+	for (i = 0; i < rx->ring.size && n < XENNET_BATCH; i++) {
+		uint16_t b = rx->retry++ & (uint16_t)(rx->ring.size - 1);
+
+		if (rx->buf[b].state == BUSY)
+			note_revoke(q, n++, b);
+	}
 	revoke(q, n);
 	for (i = 0; i < n; i++) {
 		if (q->op[i].status)
@@ -327,7 +330,7 @@ static bool take_one(struct xennet_front_queue *q, unsigned *nops,
 	pkt->gso_type = c->gso_type;
 	pkt->gso_size = c->gso_size;
 	if (!take(q, nops, c)) {
-		q->broken = -XENNET_ERSP_ID;
+		xennet_break(&q->broken, -XENNET_ERSP_ID);
 		return false;
 	}
 	if (c->err)
@@ -372,13 +375,15 @@ int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
 		return q->broken;
 	n = xennet_ring_peek(&q->rx.ring);
 	if (n < 0)
-		q->broken = n;
-	if (n <= 0)
-		return n;
-	q->progress = true;
-	n = (int)take_all(q, b, budget < XENNET_BURST ? budget : XENNET_BURST);
-	n = (int)deliver(q, b, (unsigned)n);
-	if (q->rx.nspare)
+		return xennet_break(&q->broken, n);
+	if (n > 0) {
+		q->progress = true;
+		n = (int)take_all(q, b,
+				  budget < XENNET_BURST ? budget
+							: XENNET_BURST);
+		n = (int)deliver(q, b, (unsigned)n);
+	}
+	if (q->rx.nspare || q->rx.nbusy)
 		xennet_front_post(q);
 	return n || !q->broken ? n : q->broken;
 }

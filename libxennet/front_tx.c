@@ -87,12 +87,15 @@ static void note_revoke(struct xennet_front_queue *q, unsigned i, uint32_t page)
 /* Tries the pages again that the backend would not let go of. */
 static void retry_busy(struct xennet_front_queue *q)
 {
-	unsigned n = 0;
-	uint32_t i;
+	struct xennet_front_tx *tx = &q->tx;
+	unsigned n = 0, i;
 
-	for (i = 0; i < q->tx.npages && n < XENNET_BATCH; i++)
-		if (q->tx.page[i].busy)
-			note_revoke(q, n++, i);
+	for (i = 0; i < tx->npages && n < XENNET_BATCH; i++) {
+		uint32_t page = tx->retry++ & (tx->npages - 1);
+
+		if (tx->page[page].busy)
+			note_revoke(q, n++, page);
+	}
 	revoke(q, n);
 }
 
@@ -134,7 +137,7 @@ int xennet_front_reap(struct xennet_front_queue *q)
 	int n = xennet_ring_peek(&tx->ring), i;
 
 	if (n < 0)
-		return q->broken = n;
+		return xennet_break(&q->broken, n);
 	for (i = 0; i < n; i++) {
 		struct xennet_tx_rsp rsp;
 
@@ -148,7 +151,7 @@ int xennet_front_reap(struct xennet_front_queue *q)
 			continue;
 		}
 		if (rsp.id >= tx->ring.size || !tx->id[rsp.id].out)
-			return q->broken = -XENNET_ERSP_ID;
+			return xennet_break(&q->broken, -XENNET_ERSP_ID);
 		tx->id[rsp.id].out = 0;
 		tx->spare[tx->nspare++] = rsp.id;
 		count_answer(q, tx->id[rsp.id].first, rsp.status);
@@ -159,6 +162,7 @@ int xennet_front_reap(struct xennet_front_queue *q)
 		}
 	}
 	revoke(q, nops);
+	tx->answered |= n > 0;
 	q->progress |= n > 0;
 	return n;
 }
@@ -265,19 +269,17 @@ static void put_gso(struct xennet_front_queue *q, const struct xennet_pkt *pkt)
 	q->tx.extras++;
 }
 
-/* Leaves the page that was being packed for one with more room. */
-static void repack(struct xennet_front_queue *q, uint32_t page, uint32_t fill)
+/*
+ * Packs into this page from now on, if it has more room. The one before has
+ * packets in it, whose last answer frees it.
+ */
+static void repack(struct xennet_front_tx *tx, uint32_t page, uint32_t fill)
 {
-	struct xennet_front_tx *tx = &q->tx;
-	uint32_t old = tx->current;
-
 	fill = line_up(fill);
-	if (old < tx->npages && fill >= tx->fill)
+	if (tx->current < tx->npages && fill >= tx->fill)
 		return;
 	tx->current = page;
 	tx->fill = fill;
-	if (old < tx->npages && !tx->page[old].users)
-		untake(q, &old, 1);
 }
 
 /* Into n pages of its own. */
@@ -305,7 +307,7 @@ static void put_pages(struct xennet_front_queue *q,
 			put_req(q, page[i], 0, part, more, false);
 		}
 	}
-	repack(q, page[n - 1], part);
+	repack(&q->tx, page[n - 1], part);
 }
 
 static uint32_t room(const struct xennet_front_tx *tx)
@@ -441,6 +443,7 @@ int xennet_front_send(struct xennet_front_queue *q,
 			break;
 		one = send_one(q, &pkt[i]);
 		q->tx.wanting = one < 0;
+		q->tx.answered = false;
 		if (one < 0)
 			break;
 		i++;

@@ -10,6 +10,39 @@ static inline void xennet_count(struct xennet_stats *s, int err)
 	s->reason[err < 0 ? -err : err]++;
 }
 
+/*
+ * A queue's `broken`: set once by its worker, and looked at by the control
+ * thread while that runs.
+ */
+static inline int xennet_break(int *broken, int err)
+{
+	xennet_store((uint32_t *)broken, (uint32_t)err);
+	return err;
+}
+
+static inline int xennet_broken(const int *broken)
+{
+	return (int)xennet_load((const uint32_t *)broken);
+}
+
+/* 1 << each GSO type that these XENNET_F_* include. */
+static inline uint32_t xennet_gso_mask(uint32_t flags)
+{
+	return (flags & XENNET_F_GSO_TCPV4 ? 1u << XENNET_GSO_TCPV4 : 0) |
+	       (flags & XENNET_F_GSO_TCPV6 ? 1u << XENNET_GSO_TCPV6 : 0);
+}
+
+/* Memory of a queue's tables, one after another, each on lines of its own. */
+static inline size_t xennet_line_up(size_t n)
+{
+	return (n + XENNET_CACHE_LINE - 1) & ~(size_t)(XENNET_CACHE_LINE - 1);
+}
+
+static inline void *xennet_ring_pages(const struct xennet_ring *r)
+{
+	return r->slots - sizeof(struct xennet_sring);
+}
+
 /* Publishes what was put, and tells the peer if it asked for that. */
 static inline void xennet_publish(const struct xennet_platform *p,
 				  struct xennet_ring *r, uint32_t port,

@@ -130,3 +130,30 @@ int xennet_store_state(const struct xennet_platform *p, const char *dir,
 	*state = (enum xennet_state)value;
 	return 0;
 }
+
+int xennet_store_set_state(const struct xennet_platform *p, const char *dir,
+			   enum xennet_state state)
+{
+	uint32_t now;
+
+	if (xennet_store_get(p, dir, "state", &now) == -XENNET_ENOENT)
+		return 0;
+	return xennet_store_put(p, 0, dir, "state", state);
+}
+
+int xennet_store_watch_state(const struct xennet_platform *p, const char *dir)
+{
+	struct xennet_path path;
+
+	key_path(&path, dir, "state");
+	return p->ops->store_watch(p->ctx, path.text);
+}
+
+void xennet_store_unwatch_state(const struct xennet_platform *p,
+				const char *dir)
+{
+	struct xennet_path path;
+
+	key_path(&path, dir, "state");
+	p->ops->store_unwatch(p->ctx, path.text);
+}

@@ -41,4 +41,14 @@ int xennet_store_transact(const struct xennet_platform *p,
 int xennet_store_state(const struct xennet_platform *p, const char *dir,
 		       enum xennet_state *state);
 
+/* Writes dir/state, unless the toolstack has removed it: then nothing, and that
+ * is a success. */
+int xennet_store_set_state(const struct xennet_platform *p, const char *dir,
+			   enum xennet_state state);
+
+/* Watches dir/state, or no longer. */
+int xennet_store_watch_state(const struct xennet_platform *p, const char *dir);
+void xennet_store_unwatch_state(const struct xennet_platform *p,
+				const char *dir);
+
 #endif

@@ -126,11 +126,13 @@ int xennet_back_open(struct xennet_back *b,
 		     const struct xennet_back_config *config);
 
 /* Looks at the frontend's nodes and does what they ask. XENNET_VIF_*, or an
- * error of the store (nothing changed: call again). A frontend that cannot be
- * served is refused: the state becomes Closed and b->refused says why. */
+ * error: of XENNET_KIND_CALL, nothing changed, call again after a while; else a
+ * frontend that cannot be served is refused: the state becomes Closed, and
+ * b->refused says why. */
 int xennet_back_event(struct xennet_back *b);
 
-/* Unmaps and unbinds everything. After XENNET_VIF_STOP, or at will. */
+/* Unmaps and unbinds everything. After XENNET_VIF_STOP; before it, the vif
+ * comes back only when the frontend begins again. */
 void xennet_back_disconnect(struct xennet_back *b);
 
 /* Disconnects and leaves the state Closed. */
@@ -151,7 +153,8 @@ void xennet_back_done(struct xennet_back_queue *q,
 /*
  * Sends packets to the guest; they are copied when it returns. Returns how
  * many were taken, which is fewer than n when the guest has posted too few
- * buffers (keep or drop the rest; arm then waits for buffers too). A packet
+ * buffers (keep or drop the rest; arm then waits for buffers too, but a
+ * frontend without XENNET_F_RX_NOTIFY need not tell of them: use a timeout). A packet
  * that this guest can never take is counted under its reason and taken.
  * Negative: the peer is broken.
  */

@@ -16,6 +16,11 @@
  *
  * Packets are sent from pages of the library's own, several small ones to a
  * page, and received in place. Threads as in back.h.
+ *
+ * A page that the backend holds on to longer than it may is tried again by
+ * each send, poll and done, and no event tells when it is free: who has
+ * packets in hand and sees stats.reason[XENNET_EBUSY] grow, or packets refused
+ * as XENNET_EPKT_PAGE_BUSY, sleeps with a timeout.
  */
 #ifndef XENNET_FRONT_H
 #define XENNET_FRONT_H
@@ -54,13 +59,14 @@ struct xennet_front_tx {
 	struct xennet_front_page *page;
 	uint64_t *avail; /* bit set: page free */
 	unsigned npages, nbusy;
+	uint16_t retry; /* the next page to look for busy ones */
 	uint32_t current, fill; /* the page being packed, and how far */
 	struct xennet_front_id *id;
 	uint16_t *spare; /* stack of free ids */
 	unsigned nspare;
 	unsigned extras; /* extra slots not answered */
 	bool wanting;	 /* the last send found the ring or the pool full */
-	uint32_t slots_max;
+	bool answered;	 /* requests were, since then */
 	uint32_t flags; /* XENNET_F_* that the backend can receive */
 };
 
@@ -81,6 +87,7 @@ struct xennet_front_rx {
 	uint16_t *posted; /* ring position to id */
 	uint16_t *spare;  /* ids to post: a stack */
 	unsigned nspare, nbusy;
+	uint16_t retry; /* the next buffer to look for busy ones */
 	unsigned char *head; /* XENNET_HEAD bytes per buffer */
 	bool skip_extra, skip_data; /* of a chain that is refused */
 	uint32_t slots_max;

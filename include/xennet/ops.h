@@ -159,9 +159,6 @@ struct xennet_ops {
 	int (*txn_begin)(void *ctx, xennet_txn *txn);
 	int (*txn_end)(void *ctx, xennet_txn txn, bool abort);
 
-	/* Nanoseconds that never go back. */
-	uint64_t (*clock)(void *ctx);
-
 	/* Waits about usec microseconds; NULL: cannot. Sleeps. */
 	void (*delay)(void *ctx, unsigned usec);
 };

@@ -83,11 +83,38 @@ static void E5_segmentation_goes_only_to_who_agreed_to_its_type(void **state)
 
 	(void)state;
 	pkt.gso_type = XENNET_GSO_TCPV4;
+	pkt.gso_size = 1448;
 	assert_int_equal(xennet_unfit(XENNET_F_GSO_TCPV4, &pkt), 0);
 	assert_int_equal(xennet_unfit(XENNET_F_GSO_TCPV6, &pkt),
 			 XENNET_EGSO_TYPE);
 	pkt.gso_type = XENNET_GSO_TCPV6 + 1;
 	assert_int_equal(xennet_unfit(XENNET_F_ALL, &pkt), XENNET_EGSO_TYPE);
+}
+
+static void E5_segments_have_a_size(void **state)
+{
+	struct xennet_pkt pkt = packet(2000);
+
+	(void)state;
+	pkt.gso_type = XENNET_GSO_TCPV4;
+
+	assert_int_equal(xennet_unfit(XENNET_F_ALL, &pkt), XENNET_EGSO_SIZE);
+}
+
+static void T14_fragments_do_not_hide_what_a_packet_is(void **state)
+{
+	unsigned char ethernet[14] = { [12] = 0x08 }, rest[46] = { 0x45 };
+	struct xennet_frag frags[] = { { ethernet, 0 },
+				       { ethernet, 14 },
+				       { rest, 46 } };
+	struct xennet_pkt pkt = { .frag = frags, .len = 60, .nfrags = 3 };
+
+	(void)state;
+	pkt.flags = XENNET_PKT_CSUM_BLANK;
+
+	assert_int_equal(xennet_unfit(XENNET_F_CSUM_V4, &pkt), 0);
+	assert_int_equal(xennet_unfit(XENNET_F_CSUM_V6, &pkt),
+			 XENNET_EPKT_NO_CSUM);
 }
 
 int main(void)
@@ -100,6 +127,8 @@ int main(void)
 		cmocka_unit_test(X11_more_than_a_page_needs_scatter_gather),
 		cmocka_unit_test(
 			E5_segmentation_goes_only_to_who_agreed_to_its_type),
+		cmocka_unit_test(E5_segments_have_a_size),
+		cmocka_unit_test(T14_fragments_do_not_hide_what_a_packet_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

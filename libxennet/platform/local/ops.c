@@ -169,15 +169,6 @@ static int txn_end(void *ctx, xennet_txn txn, bool abort)
 	return xennet_local_call(ctx, &rq, MSG_HEAD, &rp, NULL);
 }
 
-static uint64_t clock_ns(void *ctx)
-{
-	struct timespec ts;
-
-	(void)ctx;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static void delay(void *ctx, unsigned usec)
 {
 	struct timespec ts = { usec / 1000000, usec % 1000000 * 1000L };
@@ -197,8 +188,7 @@ static void delay(void *ctx, unsigned usec)
 	.evtchn_rearm = xennet_local_evtchn_rearm, .store_read = store_read,   \
 	.store_write = store_write, .store_remove = store_remove,              \
 	.store_watch = store_watch, .store_unwatch = store_unwatch,            \
-	.txn_begin = txn_begin, .txn_end = txn_end, .clock = clock_ns,         \
-	.delay = delay
+	.txn_begin = txn_begin, .txn_end = txn_end, .delay = delay
 
 const struct xennet_ops xennet_local_guest_ops = {
 	COMMON_OPS,
