@@ -25,4 +25,7 @@ foreach(way pkgconfig package)
   list(APPEND once install.${way})
 endforeach()
 
+add_test(NAME readme COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/readme.sh)
+list(APPEND once readme)
+
 set_tests_properties(${once} PROPERTIES LABELS once TIMEOUT 120)
