@@ -2,7 +2,7 @@
 /* Event channels: masked on delivery, as in Xen's user space library. */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "machine.h"
 
 static struct fake_port *port_of(struct fake_domain *d, uint32_t port)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "internal.h"
+#include "machine.h"
 
 /* grant_table.h */
 #define BAD_DOMAIN (-2)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "machine.h"
 
 static const char *const op_name[FAKE_OPS] = {
 	[FAKE_ALLOC] = "alloc",

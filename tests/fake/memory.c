@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "machine.h"
 
 #define MEMORY_SIZE ((size_t)FAKE_FRAMES * XENNET_PAGE)
 #define WINDOW_SIZE ((size_t)FAKE_MAPS * XENNET_PAGE)

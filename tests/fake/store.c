@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "machine.h"
 
 static char *copy(const char *s)
 {

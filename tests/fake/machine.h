@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-#ifndef FAKE_INTERNAL_H
-#define FAKE_INTERNAL_H
+#ifndef FAKE_MACHINE_H
+#define FAKE_MACHINE_H
 
 #include "fake.h"
 
