@@ -4,6 +4,10 @@ set(package ${CMAKE_INSTALL_LIBDIR}/cmake/xennet)
 
 install(TARGETS xennet xennet_static EXPORT xennet
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+if(TARGET xennet_xen)
+  install(TARGETS xennet_xen xennet_xen_static EXPORT xennet
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endif()
 install(EXPORT xennet NAMESPACE xennet:: FILE xennet-targets.cmake
   DESTINATION ${package})
 install(DIRECTORY include/xennet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -29,3 +33,8 @@ file(RELATIVE_PATH PC_INCLUDEDIR
 configure_file(cmake/libxennet.pc.in libxennet.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/libxennet.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(TARGET xennet_xen)
+  configure_file(cmake/libxennet-xen.pc.in libxennet-xen.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/libxennet-xen.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
