@@ -83,8 +83,8 @@ void xennet_xen_map(void *ctx, struct xennet_map_op *op, unsigned n)
 		if (p->gnttab)
 			op[i].addr = xengnttab_map_grant_ref(
 				p->gnttab, op[i].domid, op[i].gref, prot);
-		op[i].status = op[i].addr ? XENNET_GNTST_OKAY
-					  : XENNET_GNTST_GENERAL;
+		op[i].status =
+			op[i].addr ? XENNET_GNTST_OKAY : XENNET_GNTST_GENERAL;
 		mapped += op[i].addr != NULL;
 	}
 	p->mapped += mapped;
