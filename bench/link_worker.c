@@ -231,6 +231,8 @@ static bool over(struct worker *w)
 
 static int run(struct worker *w)
 {
+	/* on one processor nothing comes while we spin */
+	uint64_t spin_ns = cores_count() == 2 ? SPIN_NS : 0;
 	uint64_t idle_since = 0, stopped = 0, now;
 
 	for (;;) {
@@ -252,7 +254,7 @@ static int run(struct worker *w)
 				return 0; /* link_run sees what is missing */
 		}
 		idle_since = idle_since ? idle_since : now;
-		if (now - idle_since < SPIN_NS)
+		if (now - idle_since < spin_ns)
 			xennet_relax();
 		else
 			w->err = link_doze(w->end);

@@ -28,7 +28,7 @@ static void progress(const struct bench_plan *p, bool tty, unsigned rep,
 /* What is measured while others compute says little of either. */
 static void warn_of_others(const struct bench_plan *p)
 {
-	if (cores_lost() > QUIET)
+	if (cores_count() == 2 && cores_lost() > QUIET)
 		fprintf(stderr,
 			"xennet-bench %s: not alone: other processes "
 			"took %.0f %% of the time; trust ratios, not "
