@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* When a worker may sleep, and which of its wake-ups were worth nothing. */
+#include "back_rig.h"
+#include "front_rig.h"
+#include "link.h"
+
+#define NO_PERSISTENT (XENNET_F_ALL & ~XENNET_F_PERSISTENT)
+#define MANY 16u
+#define ROUNDS 1000u
+
+static const struct link_setting settings[] = {
+	{ .strategy = XENNET_PERSISTENT, .longest = 60 },
+	{ .strategy = XENNET_COPY, .longest = 60 },
+	{ .strategy = XENNET_MAP },
+	{ .strategy = XENNET_COPY, .front_flags = NO_PERSISTENT },
+};
+
+static struct link l;
+
+static void front_takes_its_events(void)
+{
+	struct xennet_front_queue *q = &l.front.queue[0];
+
+	while (fake_event(&l.f, FRONT, q->tx.port) ||
+	       fake_event(&l.f, FRONT, q->rx.port))
+		xennet_front_wake(q);
+}
+
+static void front_sends_until_full(void)
+{
+	while (link_send(&l, 0, LINK_TX, MANY) == (int)MANY)
+		;
+	assert_true(l.front.queue[0].tx.wanting);
+}
+
+static void back_answers_all(void)
+{
+	while (link_receive(&l, 0, LINK_TX) > 0)
+		;
+}
+
+/* Full, and the event that the first answers gave is spent. */
+static void fill_for_the_second_time(const struct link_setting *s)
+{
+	link_open(&l, s);
+	front_sends_until_full();
+	back_answers_all();
+	front_takes_its_events();
+	front_sends_until_full();
+	front_takes_its_events();
+}
+
+static void R7_V4_answers_that_a_poll_took_are_not_slept_over(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < COUNT(settings); i++) {
+		fill_for_the_second_time(&settings[i]);
+
+		back_answers_all();
+		assert_int_equal(link_receive(&l, 0, LINK_RX), 0);
+
+		assert_int_equal(xennet_front_arm(&l.front.queue[0]), 1);
+		assert_int_equal(link_send(&l, 0, LINK_TX, 1), 1);
+		link_close(&l);
+	}
+}
+
+static void R7_V4_who_does_not_send_again_is_told_once(void **state)
+{
+	struct xennet_front_queue *q;
+
+	(void)state;
+	fill_for_the_second_time(&settings[0]);
+	q = &l.front.queue[0];
+	back_answers_all();
+	link_receive(&l, 0, LINK_RX);
+	assert_int_equal(xennet_front_arm(q), 1);
+
+	assert_int_equal(xennet_front_arm(q), 0);
+
+	link_close(&l);
+}
+
+static void R7_V4_full_ring_without_answers_sleeps_until_some_come(void **state)
+{
+	struct xennet_front_queue *q;
+
+	(void)state;
+	fill_for_the_second_time(&settings[0]);
+	q = &l.front.queue[0];
+	assert_int_equal(link_receive(&l, 0, LINK_RX), 0);
+	assert_int_equal(xennet_front_arm(q), 0);
+
+	back_answers_all();
+
+	assert_true(fake_event(&l.f, FRONT, q->tx.port));
+	link_close(&l);
+}
+
+static unsigned back_charged(const struct back_rig *r)
+{
+	return r->f.domain[BACK].port[r->q->tx.port].spurious;
+}
+
+static void back_turn(struct back_rig *r)
+{
+	back_rig_serve(r);
+	xennet_back_arm(r->q);
+	xennet_back_wake(r->q);
+}
+
+static void V3_chain_that_never_ends_makes_events_spurious(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned before, i;
+
+	peer_put_req(&r->front, 1, 0, 0, 1000, XENNET_TXF_MORE_DATA);
+	peer_push_tx(&r->front);
+	before = back_charged(r);
+
+	for (i = 0; i < ROUNDS; i++)
+		back_turn(r);
+
+	assert_int_equal(back_charged(r), before + ROUNDS);
+}
+
+static void V3_event_that_ends_a_chain_is_not_spurious(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned before;
+
+	peer_put_req(&r->front, 1, 0, 0, 1000, XENNET_TXF_MORE_DATA);
+	peer_push_tx(&r->front);
+	back_turn(r);
+	before = back_charged(r);
+	peer_put_req(&r->front, 2, 1, 0, 100, 0);
+	peer_push_tx(&r->front);
+
+	back_turn(r);
+
+	assert_int_equal(r->answers.okay, 2);
+	assert_int_equal(back_charged(r), before);
+}
+
+static void V3_front_is_not_kept_busy_by_events_alone(void **state)
+{
+	struct front_rig *r = *state;
+	const struct fake_port *port = &r->f.domain[FRONT].port[r->q->rx.port];
+	unsigned before, i;
+
+	xennet_front_wake(r->q);
+	before = port->spurious;
+
+	for (i = 0; i < ROUNDS; i++) {
+		assert_int_equal(front_rig_poll(r), 0);
+		assert_int_equal(xennet_front_arm(r->q), 0);
+		xennet_front_wake(r->q);
+	}
+	assert_int_equal(port->spurious, before + ROUNDS);
+
+	peer_deliver(&r->back, 1, 0, 60, 0);
+	peer_push_rx(&r->back);
+	assert_int_equal(front_rig_poll(r), 1);
+	xennet_front_wake(r->q);
+	assert_int_equal(port->spurious, before + ROUNDS);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(R7_V4_answers_that_a_poll_took_are_not_slept_over),
+		TEST(R7_V4_who_does_not_send_again_is_told_once),
+		TEST(R7_V4_full_ring_without_answers_sleeps_until_some_come),
+		BACK_TESTS(V3_chain_that_never_ends_makes_events_spurious),
+		BACK_TESTS(V3_event_that_ends_a_chain_is_not_spurious),
+		FRONT_TESTS(V3_front_is_not_kept_busy_by_events_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
