@@ -19,6 +19,7 @@
 
 #define BACKENDS "/local/domain/0/backend/vif"
 #define BRIDGED_MAC "fe:ff:ff:ff:ff:ff"
+#define AGAIN_MS 100
 
 WORKER_END(back)
 
@@ -27,6 +28,7 @@ struct vif {
 	struct xennet_back back;
 	struct crew crew;
 	int refused; /* as last said */
+	int failed;  /* 0, or an error that no store event will mend */
 	bool open, gone;
 	char name[32], path[64];
 };
@@ -81,8 +83,11 @@ static void vif_event(struct vif *v)
 			v->gone = true;
 		}
 	}
-	if (event < 0 && event != v->back.refused)
+	if (event < 0 && event != v->back.refused && event != v->failed)
 		say("%s: store: %s", v->name, xennet_err_text(event));
+	v->failed = event < 0 && xennet_err_kind(event) == XENNET_KIND_CALL
+			    ? event
+			    : 0;
 	if (v->back.refused && v->back.refused != v->refused)
 		say_refused(v->name, v->back.refused, v->back.refused_key);
 	v->refused = v->back.refused;
@@ -280,6 +285,26 @@ static void print_all(struct netback *nb)
 		crew_print(&v->crew);
 }
 
+static bool any_failed(const struct netback *nb)
+{
+	const struct vif *v;
+
+	for (v = nb->vifs; v; v = v->next)
+		if (v->failed)
+			return true;
+	return false;
+}
+
+static void try_again(struct netback *nb)
+{
+	struct vif *v;
+
+	for (v = nb->vifs; v; v = v->next)
+		if (v->failed)
+			vif_event(v);
+	forget_gone(nb);
+}
+
 static void serve(struct netback *nb, int signals)
 {
 	struct pollfd fds[3] = {
@@ -290,7 +315,8 @@ static void serve(struct netback *nb, int signals)
 	int signal;
 
 	for (;;) {
-		poll(fds, 3, -1);
+		if (poll(fds, 3, any_failed(nb) ? AGAIN_MS : -1) == 0)
+			try_again(nb);
 		signal = program_signal(signals);
 		if (signal == SIGUSR1)
 			print_all(nb);

@@ -19,6 +19,7 @@
 #include "program.h"
 
 #define RETRY_MS 200
+#define AGAIN_MS 100
 #define RELEASE_MS 1000
 #define PAGES_MAX (1u << 20)
 
@@ -30,6 +31,7 @@ struct netfront {
 	struct xennet_front front;
 	struct crew crew;
 	int refused; /* as last said */
+	int failed;  /* 0, or an error that no store event will mend */
 	int signals;
 	char mac[18];
 };
@@ -70,8 +72,11 @@ static enum next vif_event(struct netfront *nf)
 			next = REJOIN;
 		}
 	}
-	if (event < 0 && event != nf->front.refused)
+	if (event < 0 && event != nf->front.refused && event != nf->failed)
 		say("store: %s", xennet_err_text(event));
+	nf->failed = event < 0 && xennet_err_kind(event) == XENNET_KIND_CALL
+			     ? event
+			     : 0;
 	if (nf->front.refused && nf->front.refused != nf->refused)
 		say_refused(nf->crew.vif, nf->front.refused,
 			    nf->front.refused_key);
@@ -121,13 +126,15 @@ static enum next serve(struct netfront *nf)
 	int signal;
 
 	while (next == GO_ON) {
-		poll(fds, 3, -1);
+		if (poll(fds, 3, nf->failed ? AGAIN_MS : -1) == 0)
+			next = vif_event(nf);
 		signal = program_signal(nf->signals);
 		if (signal && signal != SIGUSR1)
 			return END;
 		if (signal)
 			crew_print(&nf->crew);
-		next = worker_reports(nf);
+		if (next == GO_ON)
+			next = worker_reports(nf);
 		if (next == GO_ON)
 			next = store_events(nf);
 	}
@@ -186,7 +193,7 @@ static enum next session(struct netfront *nf)
 		say("vif: %s", xennet_err_text(err));
 		return REJOIN;
 	}
-	nf->refused = 0;
+	nf->refused = nf->failed = 0;
 	nf->crew.local = nf->local;
 	say("joined as domain %u, TAP %s", config.domid, nf->crew.tap.name);
 	next = vif_event(nf);
