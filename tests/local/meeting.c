@@ -325,9 +325,12 @@ static void two_processes_share_a_page_and_a_channel(void **state)
 	end_process(pid);
 }
 
-static uint64_t now_ms(struct pair *t)
+static uint64_t now_ms()
 {
-	return t->bops->clock(t->back) / 1000000;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* Everything that names the dead fails, and says so. */
@@ -372,10 +375,10 @@ static void a_killed_guest_is_seen_at_once_and_its_pages_stay(void **state)
 	assert_int_equal(t->bops->store_watch(t->back, online), 0);
 	drain(t->back);
 
-	start = now_ms(t);
+	start = now_ms();
 	end_process(pid);
 	assert_true(event_comes(t->back, online));
-	assert_true(now_ms(t) - start < 1000);
+	assert_true(now_ms() - start < 1000);
 	assert_int_equal(read_key(t->back, online, value), 1);
 	assert_string_equal(value, "0");
 	assert_int_equal(
