@@ -325,7 +325,7 @@ static void two_processes_share_a_page_and_a_channel(void **state)
 	end_process(pid);
 }
 
-static uint64_t now_ms()
+static uint64_t now_ms(void)
 {
 	struct timespec now;
 
