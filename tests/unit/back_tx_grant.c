@@ -336,6 +336,39 @@ static void G6_more_pages_than_the_quota_may_be_in_use(void **state)
 	assert_int_equal(r->answers.okay, 192);
 }
 
+/* Small packets are read before the poll ends, though nothing holds a page. */
+static void G4_page_that_a_poll_still_reads_is_not_purged(void **state)
+{
+	struct back_rig *r = *state;
+	struct xennet_burst held;
+	unsigned i;
+
+	for (i = 0; i < XENNET_BATCH; i++) {
+		put_gref(r, 1, r->front.rx_grant[i].gref);
+		assert_int_equal(back_rig_serve(r), 1);
+	}
+	for (i = 0; i < 64; i++)
+		put_gref(r, 1, r->front.rx_grant[i].gref);
+	assert_int_equal(xennet_back_poll(r->q, &held, 64), 64);
+
+	/* all of the rest are wanted, and one that there is no room for */
+	for (i = 64; i < XENNET_BATCH; i++) {
+		uint32_t gref = r->front.rx_grant[i < 127 ? i : 200].gref;
+		struct xennet_tx_req req = { gref, 0, 0, 1,
+					     i < 127 ? 60 : 200 };
+
+		memset(r->front.rx_data + i * XENNET_PAGE, (int)i, 60);
+		xennet_tx_put_req(&r->front.q[0].tx, &req);
+	}
+	peer_push_tx(&r->front);
+	assert_int_equal(back_rig_poll(r), 64);
+
+	for (i = 64; i < 127; i++)
+		assert_int_equal(*(uint8_t *)r->in.pkt[i - 64].frag[0].addr, i);
+	xennet_back_done(r->q, r->in.pkt, 64);
+	xennet_back_done(r->q, held.pkt, 64);
+}
+
 static void G8_reserved_reference_does_not_spoil_the_tree(void **state)
 {
 	struct back_rig *r = *state;
@@ -389,6 +422,8 @@ int main(void)
 		BACK_TEST_WITH(G6_pages_kept_mapped_stay_within_the_quota,
 			       small_quota),
 		BACK_TEST_WITH(G6_more_pages_than_the_quota_may_be_in_use,
+			       small_quota),
+		BACK_TEST_WITH(G4_page_that_a_poll_still_reads_is_not_purged,
 			       small_quota),
 		BACK_TEST_WITH(G8_reserved_reference_does_not_spoil_the_tree,
 			       small_quota),

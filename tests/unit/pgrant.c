@@ -260,6 +260,26 @@ static void purge_leaves_what_is_held(void **state)
 	free_tree(tree);
 }
 
+static void purge_leaves_what_was_found_since_the_last_tick(void **state)
+{
+	struct tree *tree = new_tree(4);
+	struct xennet_map_op op[4];
+	uint32_t gref;
+
+	(void)state;
+	for (gref = 8; gref < 12; gref++)
+		xennet_pgrant_insert(&tree->t, gref);
+	xennet_pgrant_tick(&tree->t);
+	xennet_pgrant_find(&tree->t, 8);
+	xennet_pgrant_find(&tree->t, 11);
+
+	assert_int_equal(xennet_pgrant_purge(&tree->t, op, 4), 2);
+
+	assert_non_null(xennet_pgrant_find(&tree->t, 8));
+	assert_non_null(xennet_pgrant_find(&tree->t, 11));
+	free_tree(tree);
+}
+
 static void a_grant_costs_at_most_64_bytes(void **state)
 {
 	static const unsigned caps[] = { 64, 256, 1024, 4096 };
@@ -281,6 +301,7 @@ int main(void)
 		TEST(G8_reference_zero_is_never_found),
 		TEST(purge_takes_the_least_recently_used),
 		TEST(purge_leaves_what_is_held),
+		TEST(purge_leaves_what_was_found_since_the_last_tick),
 		TEST(a_grant_costs_at_most_64_bytes),
 	};
 
