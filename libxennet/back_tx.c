@@ -4,28 +4,32 @@
  * queue's strategy, delivered as packets, answered when they come back.
  *
  * A poll has three passes over its packets. take: read and check the slots,
- * note what the platform must do. fetch: let the platform do it, in batches.
- * deliver: put fragments together, refuse what could not be fetched.
+ * note what the platform must do. fetch (back_fetch.h): let the platform do it,
+ * in batches. deliver: put fragments together, refuse what could not be
+ * fetched.
  */
 #include <xennet/back.h>
 #include <xennet/csum.h>
 
+#include "back_fetch.h"
 #include "back_grant.h"
 #include "chain.h"
 #include "internal.h"
 
-/* How many slots of the ring are fetched before they are written. */
-#define AHEAD 32u
+/* Whole slots on one cache line. */
+#define PER_LINE (XENNET_CACHE_LINE / xennet_tx_slot_size)
 
-#define LAST(q, s) ((q)->tx.slot[s].next == (s))
+/* In a token: its request is answered, and it stands for a head alone. */
+#define ANSWERED 0x8000u
 
-/* Between take and deliver: which slot each noted operation is for. */
-struct fetch {
-	unsigned ncopy, nmap;
-	unsigned nfrags; /* of the burst's, spoken for */
-	uint64_t small;	 /* bit per packet: see take_small */
-	uint16_t copy_slot[XENNET_BATCH];
-	uint16_t map_slot[XENNET_BATCH];
+/* What a poll gathers. */
+struct gather {
+	struct xennet_burst *out;
+	unsigned n, budget;	   /* packets */
+	unsigned nfrags;	   /* of out's, spoken for */
+	uint64_t small;		   /* bit per packet: see take_small */
+	uint16_t id[XENNET_BURST]; /* of small packets */
+	struct xennet_fetch fetch; /* for the others */
 };
 
 static void put_rsp(struct xennet_ring *r, uint16_t id, int16_t status)
@@ -72,102 +76,6 @@ static void skip(struct xennet_back_queue *q)
 	}
 }
 
-static unsigned char *head_of(const struct xennet_back_tx *tx, uint16_t s)
-{
-	return tx->head + (size_t)s * XENNET_HEAD;
-}
-
-static unsigned char *page_of(const struct xennet_back_tx *tx, uint16_t s)
-{
-	return tx->page + (size_t)s * XENNET_PAGE;
-}
-
-/*
- * How many bytes go to the head buffer. None when the packet is copied to
- * private pages anyway and its first page holds as much.
- */
-static uint32_t head_bytes(const struct xennet_back_tx *tx, uint32_t len,
-			   uint32_t first_size)
-{
-	uint32_t head = len < XENNET_HEAD ? len : XENNET_HEAD;
-
-	if (tx->strategy == XENNET_COPY && len > XENNET_HEAD &&
-	    first_size >= head)
-		return 0;
-	return head;
-}
-
-static void note_copy(struct xennet_back_queue *q, struct fetch *f, uint16_t s,
-		      uint32_t gref, uint32_t offset, void *to, uint32_t len)
-{
-	struct xennet_copy_op *op = &q->copy[f->ncopy];
-
-	op->src.addr = NULL;
-	op->src.gref = gref;
-	op->src.domid = q->peer;
-	op->src.offset = (uint16_t)offset;
-	op->dst.addr = to;
-	op->len = (uint16_t)len;
-	op->status = XENNET_GNTST_GENERAL;
-	f->copy_slot[f->ncopy++] = s;
-}
-
-static void note_map(struct xennet_back_queue *q, struct fetch *f, uint16_t s,
-		     uint32_t gref)
-{
-	xennet_back_map_op(q, &q->map[f->nmap], gref, true);
-	f->map_slot[f->nmap++] = s;
-}
-
-/*
- * Finds the page among the persistent ones, or notes that it has to be mapped:
- * to stay, or, when all are in use, for this packet only.
- */
-static void want_persistent(struct xennet_back_queue *q, struct fetch *f,
-			    uint16_t s, uint32_t gref)
-{
-	struct xennet_back_slot *slot = &q->tx.slot[s];
-	struct xennet_pgrant *g = xennet_pgrant_find(&q->tx.grants, gref);
-
-	if (XENNET_UNLIKELY(!g)) {
-		g = xennet_back_insert(q, &q->tx.grants, gref);
-		note_map(q, f, s, gref);
-		if (!g)
-			return;
-	}
-	g->holds++;
-	slot->grant = (uint16_t)(g - q->tx.grants.node);
-	if (XENNET_LIKELY(g->addr != NULL))
-		xennet_prefetch((unsigned char *)g->addr + slot->offset);
-}
-
-/* Notes what it takes to reach a slot's data; h of its bytes go to `head`. */
-static void want(struct xennet_back_queue *q, struct fetch *f, uint16_t s,
-		 uint32_t gref, unsigned char *head, uint32_t h)
-{
-	struct xennet_back_slot *slot = &q->tx.slot[s];
-
-	switch (q->tx.strategy) {
-	case XENNET_PERSISTENT:
-		if (slot->size)
-			want_persistent(q, f, s, gref);
-		break;
-	case XENNET_COPY:
-		if (h)
-			note_copy(q, f, s, gref, slot->offset, head, h);
-		if (slot->size > h)
-			note_copy(q, f, s, gref, slot->offset + h,
-				  page_of(&q->tx, s), slot->size - h);
-		break;
-	case XENNET_MAP:
-		if (h)
-			note_copy(q, f, s, gref, slot->offset, head, h);
-		if (slot->size > h)
-			note_map(q, f, s, gref);
-		break;
-	}
-}
-
 static uint16_t take_slot(struct xennet_back_tx *tx, uint16_t id)
 {
 	uint16_t s = tx->spare[--tx->nspare];
@@ -183,14 +91,26 @@ static uint16_t take_slot(struct xennet_back_tx *tx, uint16_t id)
 	return s;
 }
 
+static void fill_pkt(struct xennet_pkt *pkt, struct xennet_frag *frag,
+		     const struct xennet_chain *c, uint16_t token)
+{
+	pkt->frag = frag;
+	pkt->len = c->len;
+	pkt->flags = c->flags;
+	pkt->gso_type = c->gso_type;
+	pkt->gso_size = c->gso_size;
+	pkt->token = token;
+}
+
 /* Takes a good chain off the ring. */
-static void take(struct xennet_back_queue *q, struct fetch *f,
-		 const struct xennet_chain *c, struct xennet_pkt *pkt,
-		 struct xennet_frag *frag)
+static void take(struct xennet_back_queue *q, struct gather *g,
+		 const struct xennet_chain *c)
 {
 	struct xennet_back_tx *tx = &q->tx;
-	uint32_t head = head_bytes(tx, c->len, c->data[0].size), left = head;
+	struct xennet_pkt *pkt = &g->out->pkt[g->n++];
+	uint32_t left = xennet_fetch_head(tx, c->len, c->data[0].size);
 	uint16_t first = 0, last = 0, s;
+	unsigned char *head = NULL;
 	unsigned i;
 
 	tx->ring.cons += c->slots;
@@ -201,12 +121,15 @@ static void take(struct xennet_back_queue *q, struct fetch *f,
 		s = take_slot(tx, d->id);
 		tx->slot[s].offset = d->offset;
 		tx->slot[s].size = d->size;
-		if (i == 0)
+		if (i == 0) {
 			first = s;
-		else
+			head = xennet_back_head(tx, s);
+		} else {
 			tx->slot[last].next = s;
+		}
 		last = s;
-		want(q, f, s, d->gref, head_of(tx, first) + head - left, h);
+		xennet_fetch_note(q, &g->fetch, s, d->gref, head, h);
+		head += h;
 		left -= h;
 	}
 	for (i = 0; i < c->extras; i++) {
@@ -215,12 +138,8 @@ static void take(struct xennet_back_queue *q, struct fetch *f,
 		tx->slot[last].next = s;
 		last = s;
 	}
-	pkt->frag = frag;
-	pkt->token = first;
-	pkt->len = c->len;
-	pkt->flags = c->flags;
-	pkt->gso_type = c->gso_type;
-	pkt->gso_size = c->gso_size;
+	fill_pkt(pkt, &g->out->frag[g->nfrags], c, first);
+	g->nfrags += c->ndata + 1u;
 }
 
 /* Whether a request is the whole of a packet that fits a head. */
@@ -243,131 +162,56 @@ static void fill_small(struct xennet_pkt *pkt, struct xennet_frag *frag,
 	pkt->token = slot;
 }
 
+/* Slots that are read now, and then hold the responses. */
+static void fetch_slots(const struct xennet_ring *r, unsigned budget)
+{
+	unsigned known = xennet_ring_known(r), i;
+	unsigned n = known < budget ? known : budget;
+
+	for (i = 0; i < n; i += PER_LINE)
+		xennet_prefetch_write(xennet_tx_slot_req(r, r->cons + i));
+	if (n)
+		xennet_prefetch_write(xennet_tx_slot_req(r, r->cons + n - 1));
+}
+
 /*
  * The fast path: takes small packets off the ring as long as they lie in
- * persistent pages that are mapped. They are copied whole, so that nothing is
- * left to hold on to but an id. Until then their fragment is in the guest's
- * page, on its way into the cache. Returns how many packets there are now.
+ * persistent pages that are mapped. They are copied whole, and so answered by
+ * this very poll; the caller holds no more than a head. Until then their
+ * fragment is in the guest's page, on its way into the cache.
  */
-static unsigned take_small(struct xennet_back_queue *q, struct fetch *f,
-			   struct xennet_burst *b, unsigned n, unsigned budget)
+static void take_small(struct xennet_back_queue *q, struct gather *g)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	struct xennet_ring r = tx->ring;
-	const struct xennet_pgrant *g;
 	struct xennet_tx_req req;
 
 	if (tx->strategy != XENNET_PERSISTENT)
-		return n;
-	for (; n < budget && xennet_ring_known(&r) &&
-	       f->nfrags < XENNET_BURST_FRAGS; n++) {
-		struct xennet_frag *frag = &b->frag[f->nfrags];
-		struct xennet_pkt *pkt = &b->pkt[n];
+		return;
+	fetch_slots(&r, g->budget - g->n);
+	for (; g->n < g->budget && xennet_ring_known(&r) && tx->nspare &&
+	       g->nfrags < XENNET_BURST_FRAGS; g->n++) {
+		struct xennet_frag *frag = &g->out->frag[g->nfrags];
 		uint16_t s = tx->spare[tx->nspare - 1];
+		const struct xennet_pgrant *page;
 
-		/* the responses go there */
-		if (xennet_ring_known(&r) > AHEAD)
-			xennet_prefetch_write(
-				xennet_tx_slot_req(&r, r.cons + AHEAD));
 		xennet_tx_look_req(&r, r.cons, &req);
 		if (!is_small(&req))
 			break;
-		g = xennet_pgrant_find(&tx->grants, req.gref);
-		if (!g || !g->addr)
+		page = xennet_pgrant_find(&tx->grants, req.gref);
+		if (!page || !page->addr)
 			break;
 		r.cons++;
 		tx->nspare--;
-		tx->slot[s].id = req.id;
-		tx->slot[s].next = s;
-		frag->addr = (unsigned char *)g->addr + req.offset;
+		frag->addr = (unsigned char *)page->addr + req.offset;
 		frag->len = req.size;
 		xennet_prefetch(frag->addr);
-		fill_small(pkt, frag, &req, s);
-		f->small |= 1ull << n;
-		f->nfrags++;
+		fill_small(&g->out->pkt[g->n], frag, &req, ANSWERED | s);
+		g->id[g->n] = req.id;
+		g->small |= 1ull << g->n;
+		g->nfrags++;
 	}
 	tx->ring.cons = r.cons;
-	return n;
-}
-
-/* Lets the platform do what was noted. */
-static void fetch(struct xennet_back_queue *q, struct fetch *f)
-{
-	struct xennet_back_tx *tx = &q->tx;
-	unsigned i;
-
-	if (f->ncopy) {
-		q->stats.copy_calls++;
-		q->stats.copy_ops += f->ncopy;
-		xennet_copy_run(q->platform, q->copy, f->ncopy);
-	}
-	for (i = 0; i < f->ncopy; i++) {
-		if (q->copy[i].status != XENNET_GNTST_OKAY)
-			tx->slot[f->copy_slot[i]].bad = 1;
-		q->stats.copied += q->copy[i].len;
-	}
-	xennet_back_map(q, q->map, f->nmap);
-	for (i = 0; i < f->nmap; i++) {
-		struct xennet_back_slot *slot = &tx->slot[f->map_slot[i]];
-
-		if (slot->grant) {
-			tx->grants.node[slot->grant].addr = q->map[i].addr;
-			tx->grants.node[slot->grant].handle = q->map[i].handle;
-		} else if (q->map[i].addr) {
-			slot->addr = q->map[i].addr;
-			slot->handle = q->map[i].handle;
-			tx->mapped++;
-		} else {
-			slot->bad = 1;
-		}
-	}
-}
-
-/* Where the bytes of a slot are; NULL: they could not be reached. */
-static unsigned char *data_of(const struct xennet_back_tx *tx, uint16_t s)
-{
-	const struct xennet_back_slot *slot = &tx->slot[s];
-	unsigned char *page = (unsigned char *)slot->addr;
-
-	if (slot->grant)
-		page = (unsigned char *)tx->grants.node[slot->grant].addr;
-	return page ? page + slot->offset : NULL;
-}
-
-/* Puts the fragments of a fetched packet together; false: it is incomplete. */
-static bool assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
-{
-	struct xennet_back_tx *tx = &q->tx;
-	uint16_t s = pkt->token;
-	unsigned char *head = head_of(tx, s), *data;
-	uint32_t want = head_bytes(tx, pkt->len, tx->slot[s].size);
-	uint32_t done = 0, h;
-
-	pkt->nfrags = 0;
-	if (want)
-		xennet_add_frag(pkt, head, want);
-	for (;; s = tx->slot[s].next) {
-		const struct xennet_back_slot *slot = &tx->slot[s];
-
-		data = data_of(tx, s);
-		if (slot->bad || (slot->grant && !data))
-			return false;
-		h = slot->size < want - done ? slot->size : want - done;
-		if (h && tx->strategy == XENNET_PERSISTENT) {
-			memcpy(head + done, data, h);
-			q->stats.copied += h;
-		}
-		done += h;
-		if (slot->size > h && tx->strategy == XENNET_COPY)
-			xennet_add_frag(pkt, page_of(tx, s), slot->size - h);
-		else if (slot->size > h)
-			xennet_add_frag(pkt, data + h, slot->size - h);
-		if (LAST(q, s))
-			break;
-	}
-	if (tx->strategy != XENNET_COPY && pkt->len > want)
-		pkt->flags |= XENNET_PKT_SHARED;
-	return true;
 }
 
 /* E5, E6: the packet is what its GSO type says, and has a partial checksum. */
@@ -395,6 +239,8 @@ static void unmap_slots(struct xennet_back_queue *q,
 	uint16_t s;
 
 	for (i = 0; i < n && tx->mapped; i++) {
+		if (pkt[i].token & ANSWERED)
+			continue;
 		for (s = pkt[i].token;; s = tx->slot[s].next) {
 			if (tx->slot[s].addr) {
 				xennet_back_unmap_op(q, &q->map[nops++],
@@ -407,7 +253,7 @@ static void unmap_slots(struct xennet_back_queue *q,
 				xennet_back_unmap(q, q->map, nops);
 				nops = 0;
 			}
-			if (LAST(q, s))
+			if (XENNET_LAST(tx, s))
 				break;
 		}
 	}
@@ -450,7 +296,7 @@ static void answer(struct xennet_back_tx *tx, struct xennet_ring *r, uint16_t s,
 /* A small packet leaves the guest's page. */
 static void copy_small(struct xennet_back_tx *tx, struct xennet_pkt *pkt)
 {
-	unsigned char *head = head_of(tx, pkt->token);
+	unsigned char *head = xennet_back_head(tx, pkt->token & ~ANSWERED);
 	const void *data = pkt->frag->addr;
 
 	/* a whole line of the guest's page is as good as a part, and quicker */
@@ -464,73 +310,76 @@ static void copy_small(struct xennet_back_tx *tx, struct xennet_pkt *pkt)
 /* What is wrong with a packet that take left to be fetched; or 0. */
 static int finish(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 {
-	if (!assemble(q, pkt))
+	if (!xennet_fetch_assemble(q, pkt))
 		return XENNET_EPKT_GREF;
 	return pkt->gso_type ? check_gso(pkt) : 0;
 }
 
-static void reject(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
-		   int err)
+static void reject(struct xennet_back_queue *q, struct xennet_ring *r,
+		   const struct xennet_pkt *pkt, int err)
 {
 	xennet_count(&q->stats, err);
 	unmap_slots(q, pkt, 1);
-	answer(&q->tx, &q->tx.ring, pkt->token, XENNET_RSP_ERROR);
+	answer(&q->tx, r, pkt->token, XENNET_RSP_ERROR);
 }
 
-/* Keeps the packets that are whole, and answers the others. */
-static unsigned deliver(struct xennet_back_queue *q, const struct fetch *f,
-			struct xennet_burst *b, unsigned n)
+/* Keeps the packets that are whole, and answers the others and the small. */
+static unsigned deliver(struct xennet_back_queue *q, const struct gather *g)
 {
+	struct xennet_ring r = q->tx.ring;
 	uint64_t bytes = 0, copied = 0;
 	unsigned i, kept = 0;
 
-	for (i = 0; i < n; i++) {
-		struct xennet_pkt *pkt = &b->pkt[i];
+	for (i = 0; i < g->n; i++) {
+		struct xennet_pkt *pkt = &g->out->pkt[i];
 
-		if (f->small >> i & 1) {
+		if (g->small >> i & 1) {
 			copy_small(&q->tx, pkt);
+			put_rsp(&r, g->id[i], XENNET_RSP_OKAY);
 			copied += pkt->len;
 		} else {
 			int err = finish(q, pkt);
 
 			if (err) {
-				reject(q, pkt, err);
+				reject(q, &r, pkt, err);
 				continue;
 			}
 		}
 		bytes += pkt->len;
 		if (kept != i)
-			b->pkt[kept] = *pkt;
+			g->out->pkt[kept] = *pkt;
 		kept++;
 	}
+	q->tx.ring.prod = r.prod;
 	q->stats.tx_packets += kept;
 	q->stats.tx_bytes += bytes;
 	q->stats.copied += copied;
 	return kept;
 }
 
-/* Whether this packet fits the batches and the fragments of this poll. */
-static bool fits(const struct xennet_chain *c, const struct fetch *f)
+/* Whether there are slots for a chain, and room in this poll's batches. */
+static bool fits(const struct xennet_back_tx *tx, const struct xennet_chain *c,
+		 const struct gather *g)
 {
-	return f->ncopy + 2 * c->ndata <= XENNET_BATCH &&
-	       f->nmap + c->ndata <= XENNET_BATCH &&
-	       f->nfrags + c->ndata + 1 <= XENNET_BURST_FRAGS;
+	return c->slots <= tx->nspare &&
+	       g->fetch.ncopy + 2 * c->ndata <= XENNET_BATCH &&
+	       g->fetch.nmap + c->ndata <= XENNET_BATCH &&
+	       g->nfrags + c->ndata + 1 <= XENNET_BURST_FRAGS;
 }
 
-static unsigned take_all(struct xennet_back_queue *q, struct fetch *f,
-			 struct xennet_burst *b, unsigned budget)
+static void take_all(struct xennet_back_queue *q, struct gather *g)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask };
 	struct xennet_chain c;
-	unsigned n = 0;
 
+	tx->partial = false;
 	for (;;) {
 		while (xennet_ring_known(&tx->ring) &&
 		       (tx->skip_extra || tx->skip_data))
 			skip(q);
-		n = take_small(q, f, b, n, budget);
-		if (n == budget || !xennet_ring_known(&tx->ring))
+		take_small(q, g);
+		if (g->n == g->budget || !xennet_ring_known(&tx->ring))
 			break;
 		tx->partial = !xennet_chain_tx(&tx->ring, &rules, &c);
 		if (tx->partial)
@@ -539,19 +388,17 @@ static unsigned take_all(struct xennet_back_queue *q, struct fetch *f,
 			refuse(q, &c);
 			continue;
 		}
-		if (!fits(&c, f))
+		if (!fits(tx, &c, g))
 			break;
-		take(q, f, &c, &b->pkt[n++], &b->frag[f->nfrags]);
-		f->nfrags += c.ndata + 1;
+		take(q, g, &c);
 	}
-	return n;
 }
 
 int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		     unsigned budget)
 {
-	struct fetch f;
-	uint32_t taken;
+	struct gather g;
+	uint32_t taken = q->tx.ring.cons;
 	unsigned n;
 	int known;
 
@@ -562,13 +409,15 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		return xennet_break(&q->broken, known);
 	if (known == 0)
 		return 0;
-	taken = q->tx.ring.cons;
-	f.ncopy = f.nmap = f.nfrags = 0;
-	f.small = 0;
+	g.out = b;
+	g.budget = budget < XENNET_BURST ? budget : XENNET_BURST;
+	g.n = g.nfrags = 0;
+	g.small = 0;
+	g.fetch.ncopy = g.fetch.nmap = 0;
 	xennet_pgrant_tick(&q->tx.grants);
-	n = take_all(q, &f, b, budget < XENNET_BURST ? budget : XENNET_BURST);
-	fetch(q, &f);
-	n = deliver(q, &f, b, n);
+	take_all(q, &g);
+	xennet_fetch_run(q, &g.fetch);
+	n = deliver(q, &g);
 	q->progress |= q->tx.ring.cons != taken;
 	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats);
 	return (int)n;
@@ -577,13 +426,20 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 void xennet_back_done(struct xennet_back_queue *q,
 		      const struct xennet_pkt *pkt, unsigned n)
 {
-	struct xennet_ring r = q->tx.ring;
+	struct xennet_back_tx *tx = &q->tx;
+	struct xennet_ring r = tx->ring;
 	unsigned i;
 
-	if (q->tx.mapped)
+	if (tx->mapped)
 		unmap_slots(q, pkt, n);
-	for (i = 0; i < n; i++)
-		answer(&q->tx, &r, pkt[i].token, XENNET_RSP_OKAY);
+	for (i = 0; i < n; i++) {
+		uint16_t token = pkt[i].token;
+
+		if (token & ANSWERED)
+			tx->spare[tx->nspare++] = token & (ANSWERED - 1);
+		else
+			answer(tx, &r, token, XENNET_RSP_OKAY);
+	}
 	q->tx.ring.prod = r.prod;
 	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats);
 }

@@ -140,8 +140,9 @@ void xennet_back_close(struct xennet_back *b);
 
 /*
  * At most budget (up to XENNET_BURST) packets that the guest sent, and those
- * refused are answered and counted on the way. A negative result is final:
- * the peer is broken (q->broken).
+ * refused are answered and counted on the way. Who keeps packets gets no new
+ * ones once they take as many slots as the ring has. A negative result is
+ * final: the peer is broken (q->broken).
  */
 int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		     unsigned budget);

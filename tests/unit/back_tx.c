@@ -93,10 +93,13 @@ static void assert_well_formed(struct back_rig *r, const struct xennet_pkt *pkt)
 	assert_int_equal(sum, pkt->len);
 }
 
-/* The chain is delivered as it was sent, and answered when handed back. */
+/*
+ * The chain is delivered as it was sent, and answered when handed back; a small
+ * packet, which nothing of the guest's is held for, as soon as it is copied.
+ */
 static void assert_delivered(struct back_rig *r, const struct slots *s)
 {
-	unsigned i;
+	unsigned early, i;
 
 	put(r, 100, s);
 	peer_push_tx(&r->front);
@@ -104,9 +107,13 @@ static void assert_delivered(struct back_rig *r, const struct slots *s)
 	assert_int_equal(back_rig_poll(r), 1);
 	assert_well_formed(r, &r->in.pkt[0]);
 	assert_data(&r->in.pkt[0], s);
-	assert_int_equal(peer_take_answers(&r->front, &r->answers), 0);
+	early = peer_take_answers(&r->front, &r->answers);
+	assert_true(early == 0 || (early == 1 && s->n == 1 &&
+				   r->in.pkt[0].len <= XENNET_HEAD));
 	xennet_back_done(r->q, r->in.pkt, 1);
-	assert_int_equal(peer_take_answers(&r->front, &r->answers), s->n);
+	if (!early)
+		peer_take_answers(&r->front, &r->answers);
+	assert_int_equal(xennet_ring_peek(&r->front.q[0].tx), 0);
 	assert_int_equal(r->answers.okay, s->n);
 	for (i = 0; i < s->n; i++)
 		assert_int_equal(r->answers.of[100 + i], 1);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "back_fetch.h"
+
+#include "back_grant.h"
+#include "internal.h"
+
+static unsigned char *page_of(const struct xennet_back_tx *tx, uint16_t s)
+{
+	return tx->page + (size_t)s * XENNET_PAGE;
+}
+
+uint32_t xennet_fetch_head(const struct xennet_back_tx *tx, uint32_t len,
+			   uint32_t first_size)
+{
+	uint32_t head = len < XENNET_HEAD ? len : XENNET_HEAD;
+
+	if (tx->strategy == XENNET_COPY && len > XENNET_HEAD &&
+	    first_size >= head)
+		return 0;
+	return head;
+}
+
+static void note_copy(struct xennet_back_queue *q, struct xennet_fetch *f,
+		      uint16_t s, uint32_t gref, uint32_t offset, void *to,
+		      uint32_t len)
+{
+	struct xennet_copy_op *op = &q->copy[f->ncopy];
+
+	op->src.addr = NULL;
+	op->src.gref = gref;
+	op->src.domid = q->peer;
+	op->src.offset = (uint16_t)offset;
+	op->dst.addr = to;
+	op->len = (uint16_t)len;
+	op->status = XENNET_GNTST_GENERAL;
+	f->copy_slot[f->ncopy++] = s;
+}
+
+static void note_map(struct xennet_back_queue *q, struct xennet_fetch *f,
+		     uint16_t s, uint32_t gref)
+{
+	xennet_back_map_op(q, &q->map[f->nmap], gref, true);
+	f->map_slot[f->nmap++] = s;
+}
+
+/*
+ * Finds the page among the persistent ones, or notes that it has to be mapped:
+ * to stay, or, when all are in use, for this packet only.
+ */
+static void want_persistent(struct xennet_back_queue *q, struct xennet_fetch *f,
+			    uint16_t s, uint32_t gref)
+{
+	struct xennet_back_slot *slot = &q->tx.slot[s];
+	struct xennet_pgrant *g = xennet_pgrant_find(&q->tx.grants, gref);
+
+	if (XENNET_UNLIKELY(!g)) {
+		g = xennet_back_insert(q, &q->tx.grants, gref);
+		note_map(q, f, s, gref);
+		if (!g)
+			return;
+	}
+	g->holds++;
+	slot->grant = (uint16_t)(g - q->tx.grants.node);
+	if (XENNET_LIKELY(g->addr != NULL))
+		xennet_prefetch((unsigned char *)g->addr + slot->offset);
+}
+
+void xennet_fetch_note(struct xennet_back_queue *q, struct xennet_fetch *f,
+		       uint16_t s, uint32_t gref, unsigned char *head,
+		       uint32_t h)
+{
+	struct xennet_back_slot *slot = &q->tx.slot[s];
+
+	switch (q->tx.strategy) {
+	case XENNET_PERSISTENT:
+		if (slot->size)
+			want_persistent(q, f, s, gref);
+		break;
+	case XENNET_COPY:
+		if (h)
+			note_copy(q, f, s, gref, slot->offset, head, h);
+		if (slot->size > h)
+			note_copy(q, f, s, gref, slot->offset + h,
+				  page_of(&q->tx, s), slot->size - h);
+		break;
+	case XENNET_MAP:
+		if (h)
+			note_copy(q, f, s, gref, slot->offset, head, h);
+		if (slot->size > h)
+			note_map(q, f, s, gref);
+		break;
+	}
+}
+
+void xennet_fetch_run(struct xennet_back_queue *q, struct xennet_fetch *f)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	unsigned i;
+
+	if (f->ncopy) {
+		q->stats.copy_calls++;
+		q->stats.copy_ops += f->ncopy;
+		xennet_copy_run(q->platform, q->copy, f->ncopy);
+	}
+	for (i = 0; i < f->ncopy; i++) {
+		if (q->copy[i].status != XENNET_GNTST_OKAY)
+			tx->slot[f->copy_slot[i]].bad = 1;
+		q->stats.copied += q->copy[i].len;
+	}
+	xennet_back_map(q, q->map, f->nmap);
+	for (i = 0; i < f->nmap; i++) {
+		struct xennet_back_slot *slot = &tx->slot[f->map_slot[i]];
+
+		if (slot->grant) {
+			tx->grants.node[slot->grant].addr = q->map[i].addr;
+			tx->grants.node[slot->grant].handle = q->map[i].handle;
+		} else if (q->map[i].addr) {
+			slot->addr = q->map[i].addr;
+			slot->handle = q->map[i].handle;
+			tx->mapped++;
+		} else {
+			slot->bad = 1;
+		}
+	}
+}
+
+/* Where the bytes of a slot are; NULL: they could not be reached. */
+static unsigned char *data_of(const struct xennet_back_tx *tx, uint16_t s)
+{
+	const struct xennet_back_slot *slot = &tx->slot[s];
+	unsigned char *page = (unsigned char *)slot->addr;
+
+	if (slot->grant)
+		page = (unsigned char *)tx->grants.node[slot->grant].addr;
+	return page ? page + slot->offset : NULL;
+}
+
+bool xennet_fetch_assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	uint16_t s = pkt->token;
+	unsigned char *head = xennet_back_head(tx, s), *data;
+	uint32_t want = xennet_fetch_head(tx, pkt->len, tx->slot[s].size);
+	uint32_t done = 0, h;
+
+	pkt->nfrags = 0;
+	if (want)
+		xennet_add_frag(pkt, head, want);
+	for (;; s = tx->slot[s].next) {
+		const struct xennet_back_slot *slot = &tx->slot[s];
+
+		data = data_of(tx, s);
+		if (slot->bad || (slot->grant && !data))
+			return false;
+		h = slot->size < want - done ? slot->size : want - done;
+		if (h && tx->strategy == XENNET_PERSISTENT) {
+			memcpy(head + done, data, h);
+			q->stats.copied += h;
+		}
+		done += h;
+		if (slot->size > h && tx->strategy == XENNET_COPY)
+			xennet_add_frag(pkt, page_of(tx, s), slot->size - h);
+		else if (slot->size > h)
+			xennet_add_frag(pkt, data + h, slot->size - h);
+		if (XENNET_LAST(tx, s))
+			break;
+	}
+	if (tx->strategy != XENNET_COPY && pkt->len > want)
+		pkt->flags |= XENNET_PKT_SHARED;
+	return true;
+}
