@@ -34,6 +34,14 @@ static void usage(FILE *to)
 		"compare\n");
 }
 
+static bool asks_for_help(char **argv)
+{
+	while (*++argv)
+		if (strcmp(*argv, "--help") == 0 || strcmp(*argv, "-h") == 0)
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct bench_opts o;
@@ -45,7 +53,7 @@ int main(int argc, char **argv)
 				"(--help lists them)\n");
 		return BENCH_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (asks_for_help(argv)) {
 		usage(stdout);
 		return 0;
 	}
