@@ -28,8 +28,10 @@
  *
  * After fork a child may use nothing of this. Threads: the ops as ops.h says.
  * What is below is for the control thread, but evtchn_fd, wait and stats,
- * which any thread may call. The store's library has a thread of its own; link
- * the shared libxenstore: the static one has none, and never tells.
+ * which any thread may call. The store's library has a thread of its own, which
+ * keeps every event until it is taken, however many others cause: take them
+ * all before looking at what they mean. Link the shared libxenstore: the static
+ * one has no thread, and never tells.
  */
 #ifndef XENNET_PLATFORM_XEN_H
 #define XENNET_PLATFORM_XEN_H

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Plays libxengnttab, libxenevtchn and libxenstore for one program: defines
+ * their functions, so that theirs are never called. Grants are pages of an
+ * array, and what the kernel refuses is refused with the same errno.
+ */
+#ifndef LIBXEN_H
+#define LIBXEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <xenevtchn.h>
+#include <xengnttab.h>
+#include <xenstore.h>
+
+/* The peer, its grants (the last one read-only), and its one port. */
+#define PEER 7u
+#define GRANTS 300u
+#define GREF 8u
+#define GREF_READONLY (GREF + GRANTS - 1)
+#define PEER_PORT 33u
+
+struct libxen {
+	/* errno with which it fails; 0: it does not */
+	int no_evtchn, no_gnttab, no_gntshr, no_store;
+	const char *domid; /* what the store says, or NULL */
+	unsigned handles;  /* open now, of any library */
+	unsigned copy_calls, segments, map_calls, unmasks;
+	bool bound;	   /* the peer's port */
+	int conflicts;	   /* transactions that will have to be done again */
+	const char *fired; /* the path of a watch event that waits */
+	unsigned watches;
+	unsigned char page[GRANTS][4096] __attribute__((aligned(4096)));
+};
+
+extern struct libxen libxen;
+
+void libxen_reset(void);
+
+/* An event comes for the port. */
+void libxen_event(uint32_t port);
+
+#endif
