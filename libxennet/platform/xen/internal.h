@@ -52,6 +52,7 @@ int xennet_xen_evtchn_notify(void *ctx, uint32_t port);
 void xennet_xen_evtchn_rearm(void *ctx, uint32_t port, bool spurious);
 void xennet_xen_ports_close(struct xennet_xen *p);
 
+bool xennet_xen_store_answers(void);
 int xennet_xen_store_read(void *ctx, xennet_txn txn, const char *path,
 			  char *value, size_t cap);
 int xennet_xen_store_write(void *ctx, xennet_txn txn, const char *path,
