@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * Packets over Xen's own macros, pages granted and mapped once and each packet
- * in a page of its own: what the library is compared with. The payload is
- * copied in by the frontend and added up by the backend, as everywhere. Twice:
+ * in a page of its own: what the library is compared with. The work on the
+ * payload is that of `link`: each packet is stamped with its number, copied in
+ * by the frontend, and by the backend added up and found to be the next. Twice:
  *
  *   bare    page i for slot i, and nothing is looked up or kept
  *   driver  what the two ends of such a link cannot do without: the frontend
@@ -14,6 +15,7 @@
 #include "canonical.h"
 #include "pair.h"
 #include "payload.h"
+#include "source.h"
 #include "tree_rb.h"
 
 #define SLOTS 256u
@@ -25,13 +27,13 @@ struct front_end {
 	uint16_t spare[SLOTS];
 	unsigned nspare;
 	bool out[SLOTS];
-	uint64_t sum[SLOTS], notified;
+	uint64_t number, sum[SLOTS], notified;
 	unsigned char source[SLOTS][LONGEST];
 };
 
 struct back_end {
 	netif_tx_back_ring_t ring;
-	uint64_t received, notified;
+	uint64_t received, next, notified;
 	struct payload_sum sum;
 	struct rb_grants grants;
 	struct rb_grant grant[SLOTS];
@@ -41,11 +43,26 @@ struct back_end {
 /* The loops are compiled for each of the two, without a question per packet. */
 #define ALWAYS static inline __attribute__((always_inline))
 
+/* The whole burst first, as in source.c: a copy right behind a stamp waits. */
+ALWAYS void stamp(struct front_end *f, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		unsigned slot = (f->ring.req_prod_pvt + i) % SLOTS;
+		payload_lanes number = { f->number + i, 0 };
+
+		memcpy(f->source[slot] + SOURCE_NUMBER, &number,
+		       sizeof(number));
+	}
+}
+
 ALWAYS void send(struct front_end *f, struct pair *p, bool driver)
 {
 	unsigned i;
 	int notify;
 
+	stamp(f, p->batch);
 	for (i = 0; i < p->batch; i++) {
 		unsigned slot = f->ring.req_prod_pvt % SLOTS;
 		netif_tx_request_t *req =
@@ -53,7 +70,7 @@ ALWAYS void send(struct front_end *f, struct pair *p, bool driver)
 		unsigned id = driver ? f->spare[--f->nspare] : slot;
 
 		memcpy(p->page[1 + id], f->source[slot], p->size);
-		p->sent_sum += f->sum[slot];
+		p->sent_sum += f->sum[slot] + f->number++;
 		if (driver)
 			f->out[id] = true;
 		req->gref = GREF_BASE + id;
@@ -97,6 +114,7 @@ static void front_open(struct front_end *f, struct pair *p)
 		struct payload_sum sum = { .at = 0 };
 
 		payload_fill(f->source[i], p->size, i);
+		memset(f->source[i] + SOURCE_NUMBER, 0, sizeof(payload_lanes));
 		payload_add(&sum, f->source[i], p->size);
 		f->sum[i] = payload_total(&sum);
 		f->spare[f->nspare++] = (uint16_t)(SLOTS - 1 - i);
@@ -130,6 +148,7 @@ ALWAYS void take(struct back_end *b, struct pair *p,
 		 const netif_tx_request_t *req, bool driver)
 {
 	const unsigned char *page;
+	uint64_t number;
 
 	if (req->gref - GREF_BASE >= SLOTS || req->offset + req->size > 4096 ||
 	    req->size > LONGEST)
@@ -139,6 +158,9 @@ ALWAYS void take(struct back_end *b, struct pair *p,
 	page += req->offset;
 	if (driver)
 		page = memcpy(b->head[req->id % SLOTS], page, req->size);
+	memcpy(&number, page + SOURCE_NUMBER, sizeof(number));
+	if (number != b->next++)
+		_Exit(1);
 	b->sum.at = 0;
 	payload_add(&b->sum, page, req->size);
 }
