@@ -338,7 +338,8 @@ static unsigned send_packed(struct xennet_front_queue *q,
 {
 	struct xennet_front_tx *tx = &q->tx;
 	unsigned char *page = tx->pool + (size_t)tx->current * XENNET_PAGE;
-	uint32_t fill = tx->fill, bytes = 0, left = room(tx);
+	unsigned char *next = tx->pool + (size_t)find_page(tx) * XENNET_PAGE;
+	uint32_t fill = tx->fill, bytes = 0, left = room(tx), ahead;
 	struct xennet_tx_req req;
 	unsigned i;
 
@@ -346,7 +347,10 @@ static unsigned send_packed(struct xennet_front_queue *q,
 		struct xennet_cursor c = { pkt[i].frag, 0 };
 		uint16_t id = tx->spare[tx->nspare - 1 - i];
 
-		xennet_prefetch_write(page + fill + LINES_AHEAD * LINE);
+		ahead = fill + LINES_AHEAD * LINE;
+		xennet_prefetch_write(ahead < XENNET_PAGE
+					      ? page + ahead
+					      : next + ahead - XENNET_PAGE);
 		if (pkt[i].nfrags == 1)
 			xennet_copy_bytes(page + fill, c.frag->addr,
 					  pkt[i].len);
