@@ -35,8 +35,8 @@ static void paths(struct xennet_back *b)
 static int check_config(struct xennet_back_config *c)
 {
 	/* a batch must find room for all its pages */
-	if (c->pgrants && (c->pgrants < XENNET_BATCH ||
-			   c->pgrants > XENNET_PGRANTS_MAX))
+	if (c->pgrants &&
+	    (c->pgrants < XENNET_BATCH || c->pgrants > XENNET_PGRANTS_MAX))
 		return -XENNET_EINVAL;
 	return xennet_offer_defaults(&c->offer);
 }
@@ -47,10 +47,10 @@ static int write_offer(void *arg, xennet_txn txn)
 	const struct xennet_platform *p = &b->config.platform;
 	int err;
 
-	err = xennet_offer_write(p, txn, b->dir, XENNET_BACK,
-				 &b->config.offer);
-	return err ? err : xennet_store_put(p, txn, b->dir, "state",
-					    XENNET_STATE_INIT_WAIT);
+	err = xennet_offer_write(p, txn, b->dir, XENNET_BACK, &b->config.offer);
+	return err ? err
+		   : xennet_store_put(p, txn, b->dir, "state",
+				      XENNET_STATE_INIT_WAIT);
 }
 
 static int offer(struct xennet_back *b)

@@ -40,7 +40,6 @@ void xennet_fetch_note(struct xennet_back_queue *q, struct xennet_fetch *f,
 void xennet_fetch_run(struct xennet_back_queue *q, struct xennet_fetch *f);
 
 /* Puts a packet's fragments together; false: some data could not be reached. */
-bool xennet_fetch_assemble(struct xennet_back_queue *q,
-			   struct xennet_pkt *pkt);
+bool xennet_fetch_assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt);
 
 #endif

@@ -29,7 +29,8 @@ static struct layout tx_layout(uint32_t size, uint32_t ngrants)
 
 	l.head = 0;
 	l.slot = xennet_line_up(l.head + (size_t)size * XENNET_HEAD);
-	l.spare = xennet_line_up(l.slot + size * sizeof(struct xennet_back_slot));
+	l.spare =
+		xennet_line_up(l.slot + size * sizeof(struct xennet_back_slot));
 	l.grants = xennet_line_up(l.spare + size * sizeof(uint16_t));
 	l.total = l.grants;
 	if (ngrants)
@@ -193,9 +194,8 @@ static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 	q->tx.slots_max = ours & XENNET_F_SG ? b->config.offer.slots : 1;
 	q->tx.gso_mask = xennet_gso_mask(ours);
 	q->rx.flags = b->front.flags;
-	q->rx.slots_max = b->front.slots < XENNET_SLOTS_MAX
-				  ? b->front.slots
-				  : XENNET_SLOTS_MAX;
+	q->rx.slots_max = b->front.slots < XENNET_SLOTS_MAX ? b->front.slots
+							    : XENNET_SLOTS_MAX;
 }
 
 int xennet_back_queue_connect(struct xennet_back_queue *q,

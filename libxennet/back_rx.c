@@ -146,8 +146,8 @@ static void reach_map(struct xennet_back_queue *q, unsigned n)
 
 	for (i = 0; i < n; i++)
 		if (reachable(&q->fill[i]))
-			xennet_back_map_op(q, &q->map[nops++],
-					   q->fill[i].gref, false);
+			xennet_back_map_op(q, &q->map[nops++], q->fill[i].gref,
+					   false);
 	xennet_back_map(q, q->map, nops);
 	for (i = nops = 0; i < n; i++) {
 		if (!reachable(&q->fill[i]))
@@ -186,10 +186,9 @@ static void fill_memcpy(struct xennet_back_queue *q, unsigned n,
 			c.done = 0;
 		}
 		if (f->addr) {
-			xennet_cursor_copy(&c,
-					   (unsigned char *)f->addr +
-						   f->rsp.offset,
-					   (uint32_t)f->rsp.status);
+			xennet_cursor_copy(
+				&c, (unsigned char *)f->addr + f->rsp.offset,
+				(uint32_t)f->rsp.status);
 			q->stats.copied += (uint32_t)f->rsp.status;
 		} else {
 			xennet_cursor_skip(&c, (uint32_t)f->rsp.status);

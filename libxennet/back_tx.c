@@ -190,7 +190,8 @@ static void take_small(struct xennet_back_queue *q, struct gather *g)
 		return;
 	fetch_slots(&r, g->budget - g->n);
 	for (; g->n < g->budget && xennet_ring_known(&r) && tx->nspare &&
-	       g->nfrags < XENNET_BURST_FRAGS; g->n++) {
+	       g->nfrags < XENNET_BURST_FRAGS;
+	     g->n++) {
 		struct xennet_frag *frag = &g->out->frag[g->nfrags];
 		uint16_t s = tx->spare[tx->nspare - 1];
 		const struct xennet_pgrant *page;
@@ -423,8 +424,8 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 	return (int)n;
 }
 
-void xennet_back_done(struct xennet_back_queue *q,
-		      const struct xennet_pkt *pkt, unsigned n)
+void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		      unsigned n)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	struct xennet_ring r = tx->ring;

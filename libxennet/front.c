@@ -97,16 +97,17 @@ static int put_ports(struct xennet_front *f, xennet_txn txn, const char *dir,
 		if (!err)
 			err = xennet_store_drop(p, txn, dir,
 						"event-channel-rx");
-		return err ? err : xennet_store_put(p, txn, dir,
-						    "event-channel",
-						    q->tx.port);
+		return err ? err
+			   : xennet_store_put(p, txn, dir, "event-channel",
+					      q->tx.port);
 	}
 	err = xennet_store_drop(p, txn, dir, "event-channel");
 	if (!err)
 		err = xennet_store_put(p, txn, dir, "event-channel-tx",
 				       q->tx.port);
-	return err ? err : xennet_store_put(p, txn, dir, "event-channel-rx",
-					    q->rx.port);
+	return err ? err
+		   : xennet_store_put(p, txn, dir, "event-channel-rx",
+				      q->rx.port);
 }
 
 static int put_queue(struct xennet_front *f, xennet_txn txn, unsigned i)
@@ -123,8 +124,8 @@ static int put_queue(struct xennet_front *f, xennet_txn txn, unsigned i)
 	err = put_ring(f, txn, dir.text, "tx-ring-ref", q->tx.ring_gref,
 		       q->npages);
 	if (!err)
-		err = put_ring(f, txn, dir.text, "rx-ring-ref",
-			       q->rx.ring_gref, q->npages);
+		err = put_ring(f, txn, dir.text, "rx-ring-ref", q->rx.ring_gref,
+			       q->npages);
 	return err ? err : put_ports(f, txn, dir.text, q);
 }
 
@@ -152,14 +153,15 @@ static int write_all(void *arg, xennet_txn txn)
 
 	offer.queues = f->nqueues;
 	offer.ring_order = f->ring_order;
-	err = xennet_offer_write(&f->config.platform, txn, f->dir,
-				 XENNET_FRONT, &offer);
+	err = xennet_offer_write(&f->config.platform, txn, f->dir, XENNET_FRONT,
+				 &offer);
 	if (!err && f->nqueues > 1)
 		err = drop_top(f, txn);
 	for (i = 0; i < f->nqueues && !err; i++)
 		err = put_queue(f, txn, i);
-	return err ? err : xennet_store_put(&f->config.platform, txn, f->dir,
-					    "state", XENNET_STATE_CONNECTED);
+	return err ? err
+		   : xennet_store_put(&f->config.platform, txn, f->dir, "state",
+				      XENNET_STATE_CONNECTED);
 }
 
 static int publish(struct xennet_front *f)
@@ -319,8 +321,8 @@ void xennet_front_disconnect(struct xennet_front *f)
 		return;
 	f->refused = queue_broken(f);
 	/* what this connection was made from is no news any more */
-	f->peer_state = f->refused ? XENNET_STATE_INIT_WAIT
-				   : XENNET_STATE_UNKNOWN;
+	f->peer_state =
+		f->refused ? XENNET_STATE_INIT_WAIT : XENNET_STATE_UNKNOWN;
 	drop_queues(f, f->nqueues);
 	set_state(f, XENNET_STATE_CLOSED);
 }

@@ -16,10 +16,13 @@ static struct layout layout(size_t tx_size, size_t rx_size)
 	l.id = 0;
 	l.tx_gref = xennet_line_up(tx_size * sizeof(struct xennet_front_id));
 	l.page = xennet_line_up(l.tx_gref + tx_size * sizeof(uint32_t));
-	l.avail = xennet_line_up(l.page + tx_size * sizeof(struct xennet_front_page));
-	l.tx_spare = xennet_line_up(l.avail + (tx_size + 63) / 64 * sizeof(uint64_t));
+	l.avail = xennet_line_up(l.page +
+				 tx_size * sizeof(struct xennet_front_page));
+	l.tx_spare = xennet_line_up(l.avail +
+				    (tx_size + 63) / 64 * sizeof(uint64_t));
 	l.buf = xennet_line_up(l.tx_spare + tx_size * sizeof(uint16_t));
-	l.rx_gref = xennet_line_up(l.buf + rx_size * sizeof(struct xennet_front_buf));
+	l.rx_gref = xennet_line_up(l.buf +
+				   rx_size * sizeof(struct xennet_front_buf));
 	l.posted = xennet_line_up(l.rx_gref + rx_size * sizeof(uint32_t));
 	l.rx_spare = xennet_line_up(l.posted + rx_size * sizeof(uint16_t));
 	l.head = xennet_line_up(l.rx_spare + rx_size * sizeof(uint16_t));

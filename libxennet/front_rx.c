@@ -378,9 +378,8 @@ int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
 		return xennet_break(&q->broken, n);
 	if (n > 0) {
 		q->progress = true;
-		n = (int)take_all(q, b,
-				  budget < XENNET_BURST ? budget
-							: XENNET_BURST);
+		n = (int)take_all(
+			q, b, budget < XENNET_BURST ? budget : XENNET_BURST);
 		n = (int)deliver(q, b, (unsigned)n);
 	}
 	if (q->rx.nspare || q->rx.nbusy)

@@ -44,8 +44,7 @@ static uint32_t find_page(const struct xennet_front_tx *tx)
 
 	for (i = 0; i * 64 < tx->npages; i++)
 		if (tx->avail[i])
-			return i * 64 +
-			       (uint32_t)__builtin_ctzll(tx->avail[i]);
+			return i * 64 + (uint32_t)__builtin_ctzll(tx->avail[i]);
 	return tx->npages;
 }
 
@@ -60,8 +59,9 @@ static void revoke(struct xennet_front_queue *q, unsigned n)
 	q->stats.ungrant_calls++;
 	q->platform->ops->ungrant(q->platform->ctx, q->op, n);
 	for (i = 0; i < n; i++) {
-		uint32_t page = (uint32_t)(((unsigned char *)q->op[i].addr -
-					    tx->pool) / XENNET_PAGE);
+		uint32_t page =
+			(uint32_t)(((unsigned char *)q->op[i].addr - tx->pool) /
+				   XENNET_PAGE);
 
 		if (q->op[i].status) {
 			if (!tx->page[page].busy)
@@ -295,9 +295,8 @@ static void put_pages(struct xennet_front_queue *q,
 		uint16_t more = i + 1 < n ? XENNET_TXF_MORE_DATA : 0;
 
 		part = left < XENNET_PAGE ? left : XENNET_PAGE;
-		xennet_cursor_copy(&c,
-				   q->tx.pool + (size_t)page[i] * XENNET_PAGE,
-				   part);
+		xennet_cursor_copy(
+			&c, q->tx.pool + (size_t)page[i] * XENNET_PAGE, part);
 		if (i == 0) {
 			put_req(q, page[0], 0, pkt->len, tx_flags(pkt) | more,
 				true);

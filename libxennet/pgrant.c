@@ -244,8 +244,8 @@ static unsigned rank(struct xennet_map_op *op, unsigned count, unsigned n,
 	return count < n ? count + 1 : n;
 }
 
-unsigned xennet_pgrant_purge(struct xennet_pgrants *t,
-			     struct xennet_map_op *op, unsigned n)
+unsigned xennet_pgrant_purge(struct xennet_pgrants *t, struct xennet_map_op *op,
+			     unsigned n)
 {
 	unsigned i, count = 0;
 
@@ -253,8 +253,7 @@ unsigned xennet_pgrant_purge(struct xennet_pgrants *t,
 		const struct xennet_pgrant *g = &t->node[i];
 
 		if (!in_use(t, g))
-			count = rank(op, count, n, g->gref,
-				     t->clock - g->used);
+			count = rank(op, count, n, g->gref, t->clock - g->used);
 	}
 	for (i = 0; i < count; i++) {
 		struct xennet_pgrant *g = xennet_pgrant_lookup(t, op[i].gref);

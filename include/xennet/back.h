@@ -34,10 +34,10 @@
 
 struct xennet_back_config {
 	struct xennet_platform platform;
-	uint16_t domid;	 /* ours */
-	uint16_t peer;	 /* the frontend's domain, from the toolstack (G9) */
+	uint16_t domid; /* ours */
+	uint16_t peer;	/* the frontend's domain, from the toolstack (G9) */
 	uint32_t handle;
-	struct xennet_offer offer;  /* zeroes: everything, 1 queue, 1 page */
+	struct xennet_offer offer; /* zeroes: everything, 1 queue, 1 page */
 	enum xennet_strategy tx, rx;
 	uint32_t pgrants; /* kept mapped per ring; 0: one per ring slot */
 };
@@ -47,7 +47,7 @@ struct xennet_back_slot {
 	void *addr; /* of a mapping that ends with the packet, or NULL */
 	uint64_t handle;
 	uint16_t id;
-	uint16_t next;	/* of the same packet; a packet's last points at itself */
+	uint16_t next; /* of the same packet; a packet's last points at itself */
 	uint16_t grant; /* node of a persistent page, 0: none */
 	uint16_t offset, size;
 	uint8_t extra; /* holds extra info: no id, no data */
@@ -62,11 +62,11 @@ struct xennet_back_tx {
 	struct xennet_back_slot *slot;
 	uint16_t *spare; /* stack of free slots */
 	unsigned nspare;
-	unsigned char *head; /* XENNET_HEAD bytes per slot */
-	unsigned char *page; /* copy: a page per slot */
+	unsigned char *head;	    /* XENNET_HEAD bytes per slot */
+	unsigned char *page;	    /* copy: a page per slot */
 	unsigned mapped;	    /* slots whose addr is set */
 	bool skip_extra, skip_data; /* of a chain that is refused */
-	bool partial; /* the ring ends within a chain */
+	bool partial;		    /* the ring ends within a chain */
 	uint32_t slots_max;
 	uint32_t gso_mask; /* 1 << gso type, of those agreed */
 };
@@ -97,7 +97,7 @@ struct xennet_back_queue {
 	const struct xennet_platform *platform;
 	uint16_t peer;
 	uint16_t npages; /* of each ring */
-	int broken; /* 0, or the -XENNET_E* for which the queue stopped */
+	int broken;	 /* 0, or the -XENNET_E* for which the queue stopped */
 	bool progress;
 	struct xennet_copy_op copy[XENNET_BATCH];
 	struct xennet_map_op map[XENNET_BATCH];
@@ -107,8 +107,8 @@ struct xennet_back_queue {
 
 struct xennet_back {
 	struct xennet_back_config config;
-	struct xennet_offer front; /* what the frontend wrote */
-	enum xennet_state state;   /* what we wrote */
+	struct xennet_offer front;    /* what the frontend wrote */
+	enum xennet_state state;      /* what we wrote */
 	enum xennet_state peer_state; /* as last acted upon */
 	struct xennet_back_queue *queue;
 	unsigned nqueues;
@@ -148,8 +148,8 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		     unsigned budget);
 
 /* Hands n polled packets back; the guest gets its answers. */
-void xennet_back_done(struct xennet_back_queue *q,
-		      const struct xennet_pkt *pkt, unsigned n);
+void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		      unsigned n);
 
 /*
  * Sends packets to the guest; they are copied when it returns. Returns how
@@ -159,8 +159,8 @@ void xennet_back_done(struct xennet_back_queue *q,
  * that this guest can never take is counted under its reason and taken.
  * Negative: the peer is broken.
  */
-int xennet_back_send(struct xennet_back_queue *q,
-		     const struct xennet_pkt *pkt, unsigned n);
+int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		     unsigned n);
 
 /* Before sleeping: 0, sleep; 1, there is work; negative: broken. */
 int xennet_back_arm(struct xennet_back_queue *q);

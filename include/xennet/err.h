@@ -62,7 +62,7 @@ enum xennet_err {
 #define XENNET_ERR_NAME(name, kind, item, text) XENNET_E##name,
 	XENNET_ERRORS(XENNET_ERR_NAME)
 #undef XENNET_ERR_NAME
-	XENNET_ERR_COUNT
+		XENNET_ERR_COUNT
 };
 
 enum xennet_err_kind {

@@ -11,15 +11,15 @@
 #include <xennet/ops.h>
 
 enum {
-	XENNET_F_SG = 1 << 0,	       /* more than one slot per packet */
+	XENNET_F_SG = 1 << 0, /* more than one slot per packet */
 	XENNET_F_GSO_TCPV4 = 1 << 1,
 	XENNET_F_GSO_TCPV6 = 1 << 2,
-	XENNET_F_CSUM_V4 = 1 << 3,     /* not "feature-no-csum-offload" */
+	XENNET_F_CSUM_V4 = 1 << 3, /* not "feature-no-csum-offload" */
 	XENNET_F_CSUM_V6 = 1 << 4,
 	XENNET_F_RX_COPY = 1 << 5,
-	XENNET_F_RX_NOTIFY = 1 << 6,   /* frontend: tells of new buffers */
+	XENNET_F_RX_NOTIFY = 1 << 6, /* frontend: tells of new buffers */
 	XENNET_F_SPLIT_EVTCHN = 1 << 7,
-	XENNET_F_PERSISTENT = 1 << 8,  /* grants stay valid for the connection */
+	XENNET_F_PERSISTENT = 1 << 8, /* grants stay valid for the connection */
 	XENNET_F_ALL = (1 << 9) - 1
 };
 

@@ -59,7 +59,7 @@ struct xennet_front_tx {
 	struct xennet_front_page *page;
 	uint64_t *avail; /* bit set: page free */
 	unsigned npages, nbusy;
-	uint16_t retry; /* the next page to look for busy ones */
+	uint16_t retry;		/* the next page to look for busy ones */
 	uint32_t current, fill; /* the page being packed, and how far */
 	struct xennet_front_id *id;
 	uint16_t *spare; /* stack of free ids */
@@ -67,7 +67,7 @@ struct xennet_front_tx {
 	unsigned extras; /* extra slots not answered */
 	bool wanting;	 /* the last send found the ring or the pool full */
 	bool answered;	 /* requests were, since then */
-	uint32_t flags; /* XENNET_F_* that the backend can receive */
+	uint32_t flags;	 /* XENNET_F_* that the backend can receive */
 };
 
 /* A receive buffer: id i is page i. */
@@ -87,8 +87,8 @@ struct xennet_front_rx {
 	uint16_t *posted; /* ring position to id */
 	uint16_t *spare;  /* ids to post: a stack */
 	unsigned nspare, nbusy;
-	uint16_t retry; /* the next buffer to look for busy ones */
-	unsigned char *head; /* XENNET_HEAD bytes per buffer */
+	uint16_t retry;		    /* the next buffer to look for busy ones */
+	unsigned char *head;	    /* XENNET_HEAD bytes per buffer */
 	bool skip_extra, skip_data; /* of a chain that is refused */
 	uint32_t slots_max;
 	uint32_t gso_mask;

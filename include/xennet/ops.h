@@ -46,7 +46,7 @@ struct xennet_copy_op {
 };
 
 struct xennet_map_op {
-	void *addr;	/* out of map, into unmap: where the page is */
+	void *addr;	 /* out of map, into unmap: where the page is */
 	uint64_t handle; /* out of map, into unmap: the platform's own */
 	uint32_t gref;
 	uint16_t domid;
@@ -55,8 +55,8 @@ struct xennet_map_op {
 };
 
 struct xennet_grant_op {
-	void *addr;    /* a page that alloc_pages gave */
-	uint32_t gref; /* out of grant, into ungrant */
+	void *addr;	/* a page that alloc_pages gave */
+	uint32_t gref;	/* out of grant, into ungrant */
 	int16_t status; /* out: 0, or -XENNET_E* (ungrant: -XENNET_EBUSY) */
 	bool readonly;
 };

@@ -72,8 +72,8 @@ void xennet_pgrant_remove(struct xennet_pgrants *t, struct xennet_pgrant *g);
  * Takes up to n of the least recently used grants that are not in use out of
  * the tree; op[] says what to unmap. Returns how many; 0: all are in use.
  */
-unsigned xennet_pgrant_purge(struct xennet_pgrants *t,
-			     struct xennet_map_op *op, unsigned n);
+unsigned xennet_pgrant_purge(struct xennet_pgrants *t, struct xennet_map_op *op,
+			     unsigned n);
 
 #ifdef __cplusplus
 }
@@ -86,8 +86,8 @@ static inline void xennet_pgrant_tick(struct xennet_pgrants *t)
 }
 
 /* The node of gref, or NULL. */
-static inline struct xennet_pgrant *
-xennet_pgrant_find(struct xennet_pgrants *t, uint32_t gref)
+static inline struct xennet_pgrant *xennet_pgrant_find(struct xennet_pgrants *t,
+						       uint32_t gref)
 {
 	struct xennet_pgrant *g = &t->node[t->hint[gref & t->hint_mask]];
 

@@ -32,15 +32,15 @@ enum xennet_strategy {
 struct xennet_stats {
 	uint64_t tx_packets, tx_bytes;
 	uint64_t rx_packets, rx_bytes;
-	uint64_t tx_acked;	/* frontend: packets the backend has answered */
-	uint64_t copied;	/* bytes moved, by us or by the hypervisor */
+	uint64_t tx_acked; /* frontend: packets the backend has answered */
+	uint64_t copied;   /* bytes moved, by us or by the hypervisor */
 	uint64_t copy_calls, copy_ops;
 	uint64_t map_calls, map_ops;
 	uint64_t unmap_calls, unmap_ops;
 	uint64_t grant_calls, ungrant_calls; /* table writes, no hypercall */
-	uint64_t notified;	/* events sent */
-	uint64_t notify_spared; /* pushes that needed none */
-	uint64_t reason[XENNET_ERR_COUNT]; /* refusals, by XENNET_E* */
+	uint64_t notified;		     /* events sent */
+	uint64_t notify_spared;		     /* pushes that needed none */
+	uint64_t reason[XENNET_ERR_COUNT];   /* refusals, by XENNET_E* */
 };
 
 /* What a vif's control thread is told by xennet_front_event, _back_event. */

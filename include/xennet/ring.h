@@ -51,7 +51,7 @@ struct xennet_sring {
 struct xennet_ring {
 	/* in the shared pages */
 	uint32_t *my_prod;
-	uint32_t *my_event;	    /* we ask to be notified */
+	uint32_t *my_event; /* we ask to be notified */
 	const uint32_t *peer_prod;
 	const uint32_t *peer_event; /* the peer asks */
 	unsigned char *slots;
@@ -69,7 +69,8 @@ struct xennet_ring {
 static inline uint32_t xennet_ring_slots(unsigned npages, uint32_t stride)
 {
 	uint32_t fit = (uint32_t)((npages * XENNET_RING_PAGE -
-				   sizeof(struct xennet_sring)) / stride);
+				   sizeof(struct xennet_sring)) /
+				  stride);
 
 	while (fit & (fit - 1))
 		fit &= fit - 1;
@@ -154,8 +155,7 @@ static inline int xennet_ring_peek(struct xennet_ring *r)
 	if (XENNET_UNLIKELY(prod - r->cons > r->pub + r->credit - r->cons)) {
 		if (r->seen - prod <= r->size)
 			return -XENNET_ERING_BACK;
-		return r->credit ? -XENNET_ERING_AHEAD
-				 : -XENNET_ERING_UNASKED;
+		return r->credit ? -XENNET_ERING_AHEAD : -XENNET_ERING_UNASKED;
 	}
 	if (XENNET_UNLIKELY(prod - r->cons < r->seen - r->cons))
 		return -XENNET_ERING_BACK;
@@ -216,9 +216,9 @@ static inline int xennet_ring_arm(struct xennet_ring *r, uint32_t ahead)
  */
 #define XENNET_RING_MESSAGES(name, req_t, rsp_t)                               \
 	enum {                                                                 \
-		name##_slot_size =                                             \
-			sizeof(req_t) > sizeof(rsp_t) ? sizeof(req_t)          \
-						      : sizeof(rsp_t)          \
+		name##_slot_size = sizeof(req_t) > sizeof(rsp_t)               \
+					   ? sizeof(req_t)                     \
+					   : sizeof(rsp_t)                     \
 	};                                                                     \
 	XENNET_RING_MESSAGE(name, req, req_t)                                  \
 	XENNET_RING_MESSAGE(name, rsp, rsp_t)
