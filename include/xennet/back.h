@@ -39,7 +39,8 @@ struct xennet_back_config {
 	uint32_t handle;
 	struct xennet_offer offer; /* zeroes: everything, 1 queue, 1 page */
 	enum xennet_strategy tx, rx;
-	uint32_t pgrants; /* kept mapped per ring; 0: one per ring slot */
+	/* kept mapped per ring, XENNET_BATCH or more; 0: one per ring slot */
+	uint32_t pgrants;
 };
 
 /* A request in our hands: taken, not answered. */

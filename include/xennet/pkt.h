@@ -3,11 +3,11 @@
  * A packet, as every poll gives it and every send takes it.
  *
  * What a poll gives has been checked: its fragments are real, add up to len,
- * and the first holds at least the Ethernet header. The first
- * min(len, head) bytes (head: see the config; 128 by default) are in memory
- * that the peer cannot reach, at frag[0].addr. With XENNET_PKT_SHARED the
- * bytes after them lie in pages that the peer can still write: copy before you
- * check, as the kernel does for a write to a TAP.
+ * and the first holds at least the Ethernet header. The first 128 bytes
+ * (XENNET_HEAD, or all of a shorter packet) are at frag[0].addr, in memory that
+ * the peer cannot reach. With XENNET_PKT_SHARED the bytes after them lie in
+ * pages that the peer can still write: copy before you check, as the kernel
+ * does for a write to a TAP.
  *
  * Whoever polls hands the packet back with _done, in any order, once; its
  * memory is valid until then.
