@@ -90,7 +90,7 @@ reachable() {
 }
 
 count() { # NAMES FILE: their sum over all queues; NAMES: a regular expression
-	awk -v names="^($1)\$" '$2 ~ names { n += $3 } END { print n + 0 }' "$2"
+	awk -v names="^($1)\$" '$2 ~ names { n += $3 } END { printf "%.0f\n", n }' "$2"
 }
 
 # Whatever was read from a TAP was written to one, or is counted as dropped;
