@@ -120,6 +120,19 @@ struct xennet_ops {
 			unsigned n, void **addr);
 	void (*unmap_ring)(void *ctx, void *addr, unsigned n);
 
+	/*
+	 * A page shared with domid, or mapped from it, in which the platform
+	 * clears the byte at `offset`, and then sends an event to port of ours,
+	 * when the share or the mapping ends: by unshare or unmap_ring of that
+	 * one page, or with this process, however it dies. A shared page is
+	 * zeroed and writable. NULL together where there is no such thing.
+	 * Sleep.
+	 */
+	int (*share_notify)(void *ctx, uint16_t domid, uint32_t offset,
+			    uint32_t port, void **addr, uint32_t *gref);
+	int (*map_notify)(void *ctx, uint16_t domid, uint32_t gref,
+			  uint32_t offset, uint32_t port, void **addr);
+
 	/* Each operation reports in its own status; all are attempted. */
 	void (*map)(void *ctx, struct xennet_map_op *op, unsigned n);
 	void (*unmap)(void *ctx, struct xennet_map_op *op, unsigned n);

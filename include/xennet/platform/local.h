@@ -35,7 +35,7 @@
 #ifndef XENNET_PLATFORM_LOCAL_H
 #define XENNET_PLATFORM_LOCAL_H
 
-#include <xennet/ops.h>
+#include <xennet/platform/host.h>
 
 /* The longest path, with its 0, and the longest value, without. */
 #define XENNET_LOCAL_PATH 1024u
@@ -105,6 +105,9 @@ int xennet_local_join(struct xennet_local **p, const char *socket_path,
 void xennet_local_leave(struct xennet_local *p);
 
 struct xennet_platform xennet_local_platform(struct xennet_local *p);
+
+/* For a program that does not care which platform it runs on. */
+struct xennet_host xennet_local_host(struct xennet_local *p);
 
 /* 0 for the backend. */
 uint16_t xennet_local_domid(const struct xennet_local *p);

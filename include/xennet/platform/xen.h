@@ -36,7 +36,7 @@
 #ifndef XENNET_PLATFORM_XEN_H
 #define XENNET_PLATFORM_XEN_H
 
-#include <xennet/ops.h>
+#include <xennet/platform/host.h>
 
 /* The longest path, with its 0, and the longest value, without. */
 #define XENNET_XEN_PATH 3072u
@@ -69,6 +69,9 @@ int xennet_xen_open(struct xennet_xen **p, unsigned ends);
 void xennet_xen_close(struct xennet_xen *p);
 
 struct xennet_platform xennet_xen_platform(struct xennet_xen *p);
+
+/* For a program that does not care which platform it runs on. */
+struct xennet_host xennet_xen_host(struct xennet_xen *p);
 
 /* Ours, as the store says. */
 uint16_t xennet_xen_domid(const struct xennet_xen *p);
