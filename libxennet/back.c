@@ -4,6 +4,8 @@
 #include "internal.h"
 #include "store.h"
 
+#define HOTPLUG "hotplug-status"
+
 static int set_state(struct xennet_back *b, enum xennet_state state)
 {
 	int err = xennet_store_set_state(&b->config.platform, b->dir, state);
@@ -82,12 +84,12 @@ int xennet_back_open(struct xennet_back *b,
 	if (b->peer_state == XENNET_STATE_INITIALISED ||
 	    b->peer_state == XENNET_STATE_CONNECTED)
 		b->peer_state = XENNET_STATE_INITIALISING;
-	err = xennet_store_watch_state(p, b->peer_dir);
+	err = xennet_store_watch(p, b->peer_dir, "state");
 	if (err)
 		return err;
 	err = offer(b);
 	if (err)
-		xennet_store_unwatch_state(p, b->peer_dir);
+		xennet_store_unwatch(p, b->peer_dir, "state");
 	return err;
 }
 
@@ -225,11 +227,52 @@ static int connect(struct xennet_back *b)
 	return err;
 }
 
+static void unwatch_hotplug(struct xennet_back *b)
+{
+	if (b->hotplug_watched)
+		xennet_store_unwatch(&b->config.platform, b->dir, HOTPLUG);
+	b->hotplug_watched = false;
+}
+
+/* 1: the interface is where it belongs, or nobody says that it will be (S6). */
+static int hotplugged(struct xennet_back *b)
+{
+	static const char good[] = "connected", bad[] = "error";
+	char text[sizeof(good)];
+	int err, len;
+
+	len = xennet_store_text(&b->config.platform, b->dir, HOTPLUG, text,
+				sizeof(text));
+	if (len == -XENNET_ENOENT || (len == sizeof(good) - 1 &&
+				      memcmp(text, good, sizeof(good)) == 0)) {
+		unwatch_hotplug(b);
+		return 1;
+	}
+	if (len < 0)
+		return len;
+	b->refused = 0;
+	if (len == sizeof(bad) - 1 && memcmp(text, bad, sizeof(bad)) == 0) {
+		b->refused = -XENNET_EKEY_HOTPLUG;
+		b->refused_key = HOTPLUG;
+	}
+	if (b->hotplug_watched)
+		return 0;
+	err = xennet_store_watch(&b->config.platform, b->dir, HOTPLUG);
+	b->hotplug_watched = !err;
+	return err;
+}
+
 /* The frontend is ready: connect to it, or say why not. */
 static int answer_ready(struct xennet_back *b)
 {
-	int err = connect(b);
+	int err = hotplugged(b);
 
+	if (err < 1) {
+		/* it is as ready at the next event */
+		b->peer_state = XENNET_STATE_UNKNOWN;
+		return err;
+	}
+	err = connect(b);
 	b->refused = err;
 	if (!err) {
 		b->refused_key = NULL;
@@ -337,6 +380,7 @@ void xennet_back_disconnect(struct xennet_back *b)
 void xennet_back_close(struct xennet_back *b)
 {
 	xennet_back_disconnect(b);
-	xennet_store_unwatch_state(&b->config.platform, b->peer_dir);
+	unwatch_hotplug(b);
+	xennet_store_unwatch(&b->config.platform, b->peer_dir, "state");
 	set_state(b, XENNET_STATE_CLOSED);
 }

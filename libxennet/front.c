@@ -56,13 +56,13 @@ int xennet_front_open(struct xennet_front *f,
 	err = find_back(f);
 	if (err)
 		return err;
-	err = xennet_store_watch_state(p, f->peer_dir);
+	err = xennet_store_watch(p, f->peer_dir, "state");
 	if (err)
 		return err;
 	f->state = XENNET_STATE_INITIALISING;
 	err = xennet_store_put(p, 0, f->dir, "state", f->state);
 	if (err)
-		xennet_store_unwatch_state(p, f->peer_dir);
+		xennet_store_unwatch(p, f->peer_dir, "state");
 	return err;
 }
 
@@ -330,6 +330,6 @@ void xennet_front_disconnect(struct xennet_front *f)
 void xennet_front_close(struct xennet_front *f)
 {
 	xennet_front_disconnect(f);
-	xennet_store_unwatch_state(&f->config.platform, f->peer_dir);
+	xennet_store_unwatch(&f->config.platform, f->peer_dir, "state");
 	set_state(f, XENNET_STATE_CLOSED);
 }

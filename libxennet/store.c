@@ -59,15 +59,21 @@ static int parse(const char *s, unsigned len, uint32_t *value)
 	return 0;
 }
 
+int xennet_store_text(const struct xennet_platform *p, const char *dir,
+		      const char *key, char *text, size_t cap)
+{
+	struct xennet_path path;
+
+	key_path(&path, dir, key);
+	return p->ops->store_read(p->ctx, 0, path.text, text, cap);
+}
+
 int xennet_store_get(const struct xennet_platform *p, const char *dir,
 		     const char *key, uint32_t *value)
 {
-	struct xennet_path path;
 	char text[16];
-	int len;
+	int len = xennet_store_text(p, dir, key, text, sizeof(text));
 
-	key_path(&path, dir, key);
-	len = p->ops->store_read(p->ctx, 0, path.text, text, sizeof(text));
 	if (len < 0)
 		return len;
 	if ((unsigned)len >= sizeof(text))
@@ -141,19 +147,20 @@ int xennet_store_set_state(const struct xennet_platform *p, const char *dir,
 	return xennet_store_put(p, 0, dir, "state", state);
 }
 
-int xennet_store_watch_state(const struct xennet_platform *p, const char *dir)
+int xennet_store_watch(const struct xennet_platform *p, const char *dir,
+		       const char *key)
 {
 	struct xennet_path path;
 
-	key_path(&path, dir, "state");
+	key_path(&path, dir, key);
 	return p->ops->store_watch(p->ctx, path.text);
 }
 
-void xennet_store_unwatch_state(const struct xennet_platform *p,
-				const char *dir)
+void xennet_store_unwatch(const struct xennet_platform *p, const char *dir,
+			  const char *key)
 {
 	struct xennet_path path;
 
-	key_path(&path, dir, "state");
+	key_path(&path, dir, key);
 	p->ops->store_unwatch(p->ctx, path.text);
 }

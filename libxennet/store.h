@@ -28,6 +28,11 @@ void xennet_path_add_uint(struct xennet_path *p, uint32_t n);
  * but digits, or too large. */
 int xennet_store_get(const struct xennet_platform *p, const char *dir,
 		     const char *key, uint32_t *value);
+
+/* dir/key: the length of the whole value, of which text holds the beginning. */
+int xennet_store_text(const struct xennet_platform *p, const char *dir,
+		      const char *key, char *text, size_t cap);
+
 int xennet_store_put(const struct xennet_platform *p, xennet_txn txn,
 		     const char *dir, const char *key, uint32_t value);
 int xennet_store_drop(const struct xennet_platform *p, xennet_txn txn,
@@ -46,9 +51,10 @@ int xennet_store_state(const struct xennet_platform *p, const char *dir,
 int xennet_store_set_state(const struct xennet_platform *p, const char *dir,
 			   enum xennet_state state);
 
-/* Watches dir/state, or no longer. */
-int xennet_store_watch_state(const struct xennet_platform *p, const char *dir);
-void xennet_store_unwatch_state(const struct xennet_platform *p,
-				const char *dir);
+/* Watches dir/key, or no longer. */
+int xennet_store_watch(const struct xennet_platform *p, const char *dir,
+		       const char *key);
+void xennet_store_unwatch(const struct xennet_platform *p, const char *dir,
+			  const char *key);
 
 #endif

@@ -115,6 +115,7 @@ struct xennet_back {
 	unsigned nqueues;
 	int refused;		 /* 0, or why there is no connection */
 	const char *refused_key; /* the key at fault, or NULL */
+	bool hotplug_watched;	 /* while hotplug-status says to wait */
 	char dir[64], peer_dir[64];
 };
 
@@ -129,7 +130,8 @@ int xennet_back_open(struct xennet_back *b,
 /* Looks at the frontend's nodes and does what they ask. XENNET_VIF_*, or an
  * error: of XENNET_KIND_CALL, nothing changed, call again after a while; else a
  * frontend that cannot be served is refused: the state becomes Closed, and
- * b->refused says why. */
+ * b->refused says why. Where there is a hotplug-status it waits for "connected"
+ * (S6); when that says "error", b->refused does too, and the wait goes on. */
 int xennet_back_event(struct xennet_back *b);
 
 /* Unmaps and unbinds everything. After XENNET_VIF_STOP; before it, the vif

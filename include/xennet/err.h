@@ -55,7 +55,8 @@
 	X(KEY_QUEUES, STORE, "S3", "an impossible number of queues")           \
 	X(KEY_RX_COPY, STORE, "S2", "the frontend asks for page flipping")     \
 	X(KEY_RING, STORE, "G4", "a ring page could not be mapped")            \
-	X(KEY_EVTCHN, STORE, "V1", "an event channel could not be bound")
+	X(KEY_EVTCHN, STORE, "V1", "an event channel could not be bound")      \
+	X(KEY_HOTPLUG, STORE, "S6", "the hotplug script failed")
 
 enum xennet_err {
 	XENNET_OK,
