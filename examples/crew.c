@@ -11,8 +11,8 @@ static int start_one(struct crew *c, void *queues, uint32_t flags)
 
 	w->end = c->end;
 	w->end->describe(queues, c->n, w);
-	w->port_fd[0] = xennet_local_evtchn_fd(c->local, w->port[0]);
-	w->port_fd[1] = xennet_local_evtchn_fd(c->local, w->port[1]);
+	w->port_fd[0] = xennet_host_evtchn_fd(c->host, w->port[0]);
+	w->port_fd[1] = xennet_host_evtchn_fd(c->host, w->port[1]);
 	w->peer_flags = flags;
 	w->tap = c->tap.fd[c->n];
 	w->report = c->report;
@@ -40,17 +40,17 @@ int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags)
 	if (!err)
 		err = tap_set_carrier(&c->tap, true);
 	if (err)
-		crew_stop(c);
+		crew_stop(c, false);
 	return err;
 }
 
-void crew_stop(struct crew *c)
+void crew_stop(struct crew *c, bool print)
 {
 	if (!c->worker)
 		return;
 	tap_set_carrier(&c->tap, false);
 	while (c->n > 0)
-		worker_stop(&c->worker[--c->n]);
+		worker_stop(&c->worker[--c->n], print);
 	free(c->worker);
 	c->worker = NULL;
 }

@@ -7,7 +7,7 @@
 
 struct crew {
 	const struct worker_end *end;
-	struct xennet_local *local;
+	const struct xennet_host *host;
 	const char *vif;
 	int report; /* eventfd, written when a worker ends by itself */
 	struct tap tap;
@@ -19,8 +19,9 @@ struct crew {
 /* For n queues and a peer that can receive what flags say. 0 or -errno. */
 int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags);
 
-/* Stops what there is; the TAP loses its carrier. */
-void crew_stop(struct crew *c);
+/* Stops what there is; the TAP loses its carrier. The counters are printed, if
+ * so wished. */
+void crew_stop(struct crew *c, bool print);
 
 void crew_print(struct crew *c);
 

@@ -15,33 +15,53 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "crew.h"
-#include "options.h"
+#include "explain.h"
+#include "host.h"
 #include "program.h"
+#include "ration.h"
 
 #define RETRY_MS 200
 #define AGAIN_MS 100
 #define RELEASE_MS 1000
-#define PAGES_MAX (1u << 20)
 
 WORKER_END(front)
 
 struct netfront {
 	struct options options;
-	struct xennet_local *local;
+	struct xennet_host host;
 	struct xennet_front front;
 	struct crew crew;
+	struct ration ration;
 	int refused; /* as last said */
 	int failed;  /* 0, or an error that no store event will mend */
 	int signals;
 	char mac[18];
+	char dir[64];
 };
 
 enum next { GO_ON, REJOIN, END, FAIL };
+
+static void explain_vif(const struct netfront *nf)
+{
+	const struct xennet_front *f = &nf->front;
+	struct agreement a = {
+		.vif = nf->crew.vif,
+		.end = XENNET_FRONT,
+		.ours = &f->config.offer,
+		.theirs = &f->back,
+		.queues = f->nqueues,
+		.ring_order = f->ring_order,
+		.split = f->queue[0].tx.port != f->queue[0].rx.port,
+	};
+
+	explain(&a);
+}
 
 static enum next connected(struct netfront *nf)
 {
 	char text[FEATURE_TEXT];
 	unsigned n = nf->front.nqueues;
+	bool said;
 	int err;
 
 	err = crew_start(&nf->crew, nf->front.queue, n, nf->front.back.flags);
@@ -49,9 +69,31 @@ static enum next connected(struct netfront *nf)
 		say("%s: %s", nf->crew.vif, strerror(-err));
 		return FAIL;
 	}
-	say("connected to domain %u, %u queue%s, %s", nf->front.peer, n,
-	    n > 1 ? "s" : "", feature_text(nf->front.back.flags, text));
+	said = ration_say(&nf->ration, "connected to domain %u, %u queue%s, %s",
+			  nf->front.peer, n, n > 1 ? "s" : "",
+			  feature_text(nf->front.back.flags, text));
+	if (said && nf->options.explain)
+		explain_vif(nf);
 	return GO_ON;
+}
+
+static void disconnected(struct netfront *nf)
+{
+	bool said = ration_say(&nf->ration, "disconnected");
+
+	crew_stop(&nf->crew, said);
+	xennet_front_disconnect(&nf->front);
+}
+
+static void note_refused(struct netfront *nf)
+{
+	int refused = nf->front.refused;
+	char text[REFUSED_TEXT];
+
+	if (refused && refused != nf->refused)
+		ration_say(&nf->ration, "%s: refused: %s", nf->crew.vif,
+			   refused_text(refused, nf->front.refused_key, text));
+	nf->refused = refused;
 }
 
 static enum next vif_event(struct netfront *nf)
@@ -64,37 +106,33 @@ static enum next vif_event(struct netfront *nf)
 		if (event == XENNET_VIF_CONNECTED) {
 			next = connected(nf);
 		} else if (event == XENNET_VIF_STOP) {
-			crew_stop(&nf->crew);
-			xennet_front_disconnect(&nf->front);
-			say("disconnected");
+			disconnected(nf);
 		} else if (event == XENNET_VIF_GONE) {
 			say("the backend closed the vif");
 			next = REJOIN;
 		}
 	}
 	if (event < 0 && event != nf->front.refused && event != nf->failed)
-		say("store: %s", xennet_err_text(event));
+		ration_say(&nf->ration, "store: %s", xennet_err_text(event));
 	nf->failed = event < 0 && xennet_err_kind(event) == XENNET_KIND_CALL
 			     ? event
 			     : 0;
-	if (nf->front.refused && nf->front.refused != nf->refused)
-		say_refused(nf->crew.vif, nf->front.refused,
-			    nf->front.refused_key);
-	nf->refused = nf->front.refused;
+	note_refused(nf);
 	return next;
 }
 
 static enum next store_events(struct netfront *nf)
 {
-	char path[XENNET_LOCAL_PATH];
+	char path[XENNET_HOST_PATH];
 	bool any = false;
 	int n;
 
-	while ((n = xennet_local_event(nf->local, path, sizeof(path))) == 1)
+	while ((n = xennet_host_event(&nf->host, path, sizeof(path))) == 1)
 		any = true;
 	if (n < 0) {
-		say("the backend is gone");
-		return REJOIN;
+		say(nf->options.xen ? "the store is gone"
+				    : "the backend is gone");
+		return nf->options.xen ? FAIL : REJOIN;
 	}
 	return any ? vif_event(nf) : GO_ON;
 }
@@ -120,13 +158,15 @@ static enum next serve(struct netfront *nf)
 	struct pollfd fds[3] = {
 		{ .fd = nf->signals, .events = POLLIN },
 		{ .fd = nf->crew.report, .events = POLLIN },
-		{ .fd = xennet_local_fd(nf->local), .events = POLLIN },
+		{ .fd = xennet_host_fd(&nf->host), .events = POLLIN },
 	};
 	enum next next = GO_ON;
+	bool more;
 	int signal;
 
 	while (next == GO_ON) {
-		if (poll(fds, 3, nf->failed ? AGAIN_MS : -1) == 0)
+		more = ration_settle(&nf->ration);
+		if (poll(fds, 3, nf->failed || more ? AGAIN_MS : -1) == 0)
 			next = vif_event(nf);
 		signal = program_signal(nf->signals);
 		if (signal && signal != SIGUSR1)
@@ -141,44 +181,79 @@ static enum next serve(struct netfront *nf)
 	return next;
 }
 
-/* The toolstack's address for this vif, kept for good. */
+static void name_dir(struct netfront *nf)
+{
+	snprintf(nf->dir, sizeof(nf->dir), "/local/domain/%u/device/vif/%u",
+		 nf->host.domid, nf->options.vif);
+}
+
+/* The toolstack's address for this vif. Locally the first is kept for good:
+ * each backend is a new toolstack. */
 static int take_mac(struct netfront *nf)
 {
-	struct xennet_platform p = xennet_local_platform(nf->local);
-	char key[64];
+	const struct xennet_platform *p = &nf->host.platform;
+	const char *mac = nf->options.mac;
+	char key[80];
 	int n;
 
-	if (!nf->options.mac) {
-		snprintf(key, sizeof(key), "/local/domain/%u/device/vif/0/mac",
-			 xennet_local_domid(nf->local));
-		n = p.ops->store_read(p.ctx, 0, key, nf->mac, sizeof(nf->mac));
+	if (!mac) {
+		snprintf(key, sizeof(key), "%s/mac", nf->dir);
+		n = p->ops->store_read(p->ctx, 0, key, nf->mac,
+				       sizeof(nf->mac));
 		if (n < 0)
 			return 0;
-		nf->options.mac = nf->mac;
+		mac = nf->mac;
 	}
-	return tap_set_mac(&nf->crew.tap, nf->options.mac);
+	if (!nf->options.xen)
+		nf->options.mac = mac;
+	return tap_set_mac(&nf->crew.tap, mac);
 }
 
 /* The backend lets go of our pages once it has seen that we closed. */
 static void wait_released(struct netfront *nf)
 {
-	struct xennet_local_stats s;
+	struct xennet_held held;
 	int i;
 
 	for (i = 0; i < RELEASE_MS; i++) {
-		xennet_local_stats(nf->local, &s);
-		if (!s.quarantined)
+		xennet_host_held(&nf->host, &held);
+		if (!held.kept)
 			return;
 		poll(NULL, 0, 1);
 	}
-	say("the backend keeps %llu pages", (unsigned long long)s.quarantined);
+	say("the backend keeps %llu pages", (unsigned long long)held.kept);
 }
 
-static enum next session(struct netfront *nf)
+/* On Xen a vif may come later: its directory is watched. */
+static enum next wait_for_vif(struct netfront *nf, int err, int *said)
+{
+	struct pollfd fds[2] = {
+		{ .fd = nf->signals, .events = POLLIN },
+		{ .fd = xennet_host_fd(&nf->host), .events = POLLIN },
+	};
+	char path[XENNET_HOST_PATH];
+	int n, signal;
+
+	if (err != *said)
+		say("waiting for %s: %s", nf->dir, xennet_err_text(err));
+	*said = err;
+	poll(fds, 2, err == -XENNET_ENOENT ? -1 : RETRY_MS);
+	signal = program_signal(nf->signals);
+	if (signal && signal != SIGUSR1)
+		return END;
+	while ((n = xennet_host_event(&nf->host, path, sizeof(path))) == 1)
+		continue;
+	if (n < 0)
+		say("the store is gone");
+	return n < 0 ? FAIL : REJOIN;
+}
+
+static enum next session(struct netfront *nf, int *said)
 {
 	struct xennet_front_config config = {
-		.platform = xennet_local_platform(nf->local),
-		.domid = xennet_local_domid(nf->local),
+		.platform = nf->host.platform,
+		.domid = nf->host.domid,
+		.handle = nf->options.vif,
 		.offer = nf->options.offer,
 	};
 	enum next next;
@@ -189,17 +264,14 @@ static enum next session(struct netfront *nf)
 		return FAIL;
 	}
 	err = xennet_front_open(&nf->front, &config);
-	if (err) {
-		say("vif: %s", xennet_err_text(err));
-		return REJOIN;
-	}
-	nf->refused = nf->failed = 0;
-	nf->crew.local = nf->local;
+	if (err)
+		return wait_for_vif(nf, err, said);
+	*said = nf->refused = nf->failed = 0;
 	say("joined as domain %u, TAP %s", config.domid, nf->crew.tap.name);
 	next = vif_event(nf);
 	if (next == GO_ON)
 		next = serve(nf);
-	crew_stop(&nf->crew);
+	crew_stop(&nf->crew, true);
 	xennet_front_close(&nf->front);
 	if (next != REJOIN)
 		wait_released(nf);
@@ -217,66 +289,85 @@ static enum next pause_before_retry(struct netfront *nf)
 	return signal && signal != SIGUSR1 ? END : REJOIN;
 }
 
-/* Twice what the queues take: a backend may be slow to let go of the pages of
- * an earlier connection. */
-static unsigned memory_pages(const struct xennet_offer *o)
-{
-	unsigned n = 1u << o->ring_order;
-	unsigned queue = 2 * n + xennet_ring_slots(n, xennet_tx_slot_size) +
-			 xennet_ring_slots(n, xennet_rx_slot_size);
-	unsigned pages = 1024 + 2 * o->queues * queue;
-
-	return pages < PAGES_MAX ? pages : PAGES_MAX;
-}
-
+/* Where the backend brings the platform, and takes it along when it goes. */
 static enum next join(struct netfront *nf, int *said)
 {
-	struct xennet_local_guest guest = {
-		.pages = memory_pages(&nf->options.offer),
-		.mac = nf->options.mac,
-	};
+	int unused = 0, err = host_open_front(&nf->host, &nf->options);
 	enum next next;
-	int err = xennet_local_join(&nf->local, nf->options.socket, &guest);
 
 	if (err) {
 		if (err != *said)
 			say("waiting for a backend at %s: %s",
-			    nf->options.socket, xennet_err_text(err));
+			    nf->options.socket, host_text(&nf->options, err));
 		*said = err;
 		return pause_before_retry(nf);
 	}
 	*said = 0;
-	next = session(nf);
-	print_held(nf->local);
-	xennet_local_leave(nf->local);
+	name_dir(nf);
+	next = session(nf, &unused);
+	print_held(&nf->host);
+	xennet_host_close(&nf->host);
 	return next == REJOIN ? pause_before_retry(nf) : next;
+}
+
+static enum next run_local(struct netfront *nf)
+{
+	enum next next;
+	int said = 0;
+
+	do
+		next = join(nf, &said);
+	while (next == REJOIN);
+	return next;
+}
+
+static enum next run_xen(struct netfront *nf)
+{
+	const struct xennet_platform *p = &nf->host.platform;
+	int said = 0, err = host_open_front(&nf->host, &nf->options);
+	enum next next;
+
+	if (err) {
+		say("Xen: %s", host_text(&nf->options, err));
+		return FAIL;
+	}
+	name_dir(nf);
+	p->ops->store_watch(p->ctx, nf->dir);
+	do
+		next = session(nf, &said);
+	while (next == REJOIN);
+	print_held(&nf->host);
+	xennet_host_close(&nf->host);
+	return next;
 }
 
 int main(int argc, char **argv)
 {
 	static struct netfront nf = { .options = {
-					      .socket = "/run/xennet.sock",
 					      .tap = "xen%d",
 					      .offer = { .flags = XENNET_F_ALL,
 							 .queues = 1 },
 				      } };
 	enum next next;
-	int err, said = 0;
+	int err;
 
 	nf.signals = program_start("netfront");
 	options_read(&nf.options, argc, argv, XENNET_FRONT);
 	err = tap_open(&nf.crew.tap, nf.options.tap);
+	if (!err)
+		err = tap_set_up(&nf.crew.tap);
 	if (err) {
 		say("TAP %s: %s", nf.options.tap, strerror(-err));
 		return 1;
 	}
 	nf.crew.report = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	nf.crew.end = &worker_end;
+	nf.crew.host = &nf.host;
 	nf.crew.vif = nf.crew.tap.name;
-	do
-		next = join(&nf, &said);
-	while (next < END);
+	next = nf.options.xen ? run_xen(&nf) : run_local(&nf);
 	tap_close(&nf.crew.tap);
+	if (next == FAIL)
+		return 1;
 	say("ends");
-	return next == FAIL;
+	return 0;
 }

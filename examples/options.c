@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/un.h>
 #include "tap.h"
+#include "tapname.h"
 
 #define BACK_ONLY 256
 #define FRONT_ONLY 512
@@ -22,12 +23,20 @@ static const struct {
 	int key;
 	uint32_t without;
 } table[] = {
-	{ "socket", "PATH", "where the two meet", 's', 0 },
+	{ "platform", "NAME", "local (the default) or xen", 'p', 0 },
+	{ "socket", "PATH", "local: where the two meet", 's', 0 },
+	{ "vif", "N", "xen: which of the domain's interfaces; 0",
+	  'v' | FRONT_ONLY, 0 },
 	{ "tap", "NAME",
 	  "the TAP; in netback the first %d is the domain, the second the vif",
 	  't', 0 },
 	{ "bridge", "NAME", "put each TAP into this bridge", 'b' | BACK_ONLY,
 	  0 },
+	{ "wait-script", NULL,
+	  "xen: the toolstack's script sets the TAP up, and says when it has",
+	  'a' | BACK_ONLY, 0 },
+	{ "explain", NULL, "say of each connection what is on, and why not",
+	  'e', 0 },
 	{ "mac", "XX:XX:XX:XX:XX:XX", "of the interface", 'm' | FRONT_ONLY, 0 },
 	{ "queues", "N", "1 to 64; in netback at most", 'q', 0 },
 	{ "ring-order", "N", "2^N ring pages, 0 to 4; in netback at most", 'r',
@@ -116,6 +125,13 @@ static enum xennet_strategy strategy(const char *text)
 	refuse("--strategy: '%s' is not copy, map or persistent", text);
 }
 
+static bool is_xen(const char *text)
+{
+	if (strcmp(text, "xen") != 0 && strcmp(text, "local") != 0)
+		refuse("--platform: '%s' is not local or xen", text);
+	return text[0] == 'x';
+}
+
 static const char *mac(const char *text)
 {
 	unsigned char bytes[6];
@@ -128,6 +144,18 @@ static const char *mac(const char *text)
 static void take(struct options *o, int key, const char *text)
 {
 	switch (key) {
+	case 'p':
+		o->xen = is_xen(text);
+		break;
+	case 'v':
+		o->vif = number("vif", text, 0, UINT32_MAX);
+		break;
+	case 'a':
+		o->wait_script = true;
+		break;
+	case 'e':
+		o->explain = true;
+		break;
 	case 's':
 		if (strlen(text) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 			refuse("--socket: the path is too long");
@@ -153,6 +181,25 @@ static void take(struct options *o, int key, const char *text)
 		o->strategy = strategy(text);
 		break;
 	}
+}
+
+/* What is of one platform alone. */
+static void check(struct options *o, enum xennet_end end)
+{
+	if (o->xen && o->socket)
+		refuse("--socket: there is none with --platform xen");
+	if (!o->xen && o->vif)
+		refuse("--vif: only with --platform xen");
+	if (!o->xen && o->wait_script)
+		refuse("--wait-script: only with --platform xen");
+	if (o->wait_script && o->bridge)
+		refuse("--bridge: with --wait-script that is the script's");
+	if (o->xen && end == XENNET_BACK && !tap_name_tells(o->tap))
+		refuse("--tap: '%s' is not one name for each vif, as "
+		       "vif%%d.%%d",
+		       o->tap);
+	if (!o->socket)
+		o->socket = "/run/xennet.sock";
 }
 
 void options_read(struct options *o, int argc, char **argv, enum xennet_end end)
@@ -185,4 +232,5 @@ void options_read(struct options *o, int argc, char **argv, enum xennet_end end)
 	}
 	if (optind < argc)
 		refuse("'%s' is no option; see --help", argv[optind]);
+	check(o, end);
 }

@@ -6,9 +6,13 @@
 #include <xennet/xennet.h>
 
 struct options {
-	const char *socket;
+	bool xen;	    /* else the local platform */
+	const char *socket; /* local */
+	uint32_t vif;	    /* netfront, Xen: which */
 	const char *tap;
-	const char *bridge;	       /* netback; NULL: none */
+	const char *bridge; /* netback; NULL: none */
+	bool wait_script;   /* netback, Xen: not ours to connect */
+	bool explain;
 	const char *mac;	       /* netfront; NULL: the toolstack's */
 	enum xennet_strategy strategy; /* netback */
 	struct xennet_offer offer;

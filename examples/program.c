@@ -48,10 +48,12 @@ void say(const char *format, ...)
 		now.tv_nsec / 1000000, program, text);
 }
 
-void say_refused(const char *vif, int err, const char *key)
+const char *refused_text(int err, const char *key, char text[REFUSED_TEXT])
 {
-	say("%s: refused: %s%s%s", vif, xennet_err_text(err), key ? ": " : "",
-	    key ? key : "");
+	snprintf(text, REFUSED_TEXT, "%s, %s%s%s%s", xennet_err_name(err),
+		 xennet_err_text(err), key ? " (" : "", key ? key : "",
+		 key ? ")" : "");
+	return text;
 }
 
 const char *feature_text(uint32_t flags, char text[FEATURE_TEXT])
@@ -79,16 +81,16 @@ const char *feature_text(uint32_t flags, char text[FEATURE_TEXT])
 	return used ? text + 1 : "no features";
 }
 
-void print_held(struct xennet_local *local)
+void print_held(const struct xennet_host *host)
 {
-	struct xennet_local_stats s;
+	struct xennet_held h;
 
-	xennet_local_stats(local, &s);
+	xennet_host_held(host, &h);
 	printf("%s grants %llu\n%s mapped %llu\n%s quarantined %llu\n"
 	       "%s ports %llu\n",
-	       program, (unsigned long long)s.grants, program,
-	       (unsigned long long)s.mapped, program,
-	       (unsigned long long)s.quarantined, program,
-	       (unsigned long long)s.ports);
+	       program, (unsigned long long)h.shared, program,
+	       (unsigned long long)h.mapped, program,
+	       (unsigned long long)h.kept, program,
+	       (unsigned long long)h.ports);
 	fflush(stdout);
 }

@@ -4,7 +4,7 @@
 #define PROGRAM_H
 
 #include <stdint.h>
-#include <xennet/platform/local.h>
+#include <xennet/platform/host.h>
 
 /* First of all: the name that say() puts in front. SIGTERM, SIGINT and SIGUSR1
  * wait from here on. The result is readable when one came. */
@@ -16,14 +16,16 @@ int program_signal(int fd);
 /* One line on stderr, with the time and the program's name before it. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Why there is no connection: err, of the key, which may be NULL. */
-void say_refused(const char *vif, int err, const char *key);
+/* Why there is no connection: err, of the key, which may be NULL. "KEY_QUEUES,
+ * an impossible ... (multi-queue-num-queues)". */
+#define REFUSED_TEXT 160
+const char *refused_text(int err, const char *key, char text[REFUSED_TEXT]);
 
 /* "sg gso4 ..." of XENNET_F_*, for a line of the log. */
 #define FEATURE_TEXT 128
 const char *feature_text(uint32_t flags, char text[FEATURE_TEXT]);
 
 /* What the platform still holds, "PROGRAM mapped 0" and so on, on stdout. */
-void print_held(struct xennet_local *local);
+void print_held(const struct xennet_host *host);
 
 #endif

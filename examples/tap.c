@@ -15,6 +15,15 @@
 #include <unistd.h>
 #include <xennet/csum.h>
 
+/* It may have been renamed. */
+static void look_up_name(struct tap *t)
+{
+	struct ifreq r;
+
+	if (t->nfds && ioctl(t->fd[0], TUNGETIFF, &r) == 0)
+		memcpy(t->name, r.ifr_name, sizeof(t->name));
+}
+
 static void request(struct ifreq *r, const struct tap *t)
 {
 	memset(r, 0, sizeof(*r));
@@ -53,7 +62,7 @@ static int net_ioctl(unsigned long what, struct ifreq *r)
 	return err;
 }
 
-static int set_up(struct tap *t)
+int tap_set_up(struct tap *t)
 {
 	struct ifreq r;
 	int err;
@@ -86,15 +95,39 @@ int tap_open(struct tap *t, const char *name)
 	if (err)
 		return err;
 	err = tap_set_carrier(t, false);
-	if (!err)
-		err = set_up(t);
 	if (err)
 		tap_close(t);
 	return err;
 }
 
+int tap_keep(struct tap *t)
+{
+	t->kept = true;
+	return ioctl(t->fd[0], TUNSETPERSIST, 1) ? -errno : 0;
+}
+
+bool tap_is_kept(const char *name)
+{
+	const int all = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE |
+			IFF_PERSIST;
+	char path[64];
+	unsigned flags = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/tun_flags", name);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (fscanf(f, "%x", &flags) != 1)
+		flags = 0;
+	fclose(f);
+	return (flags & (unsigned)all) == (unsigned)all;
+}
+
 void tap_close(struct tap *t)
 {
+	if (t->nfds && t->kept && ioctl(t->fd[0], TUNSETPERSIST, 0))
+		perror(t->name);
 	while (t->nfds > 0)
 		close(t->fd[--t->nfds]);
 }
@@ -103,6 +136,7 @@ int tap_set_queues(struct tap *t, unsigned n)
 {
 	int err;
 
+	look_up_name(t);
 	while (t->nfds > n && t->nfds > 1)
 		close(t->fd[--t->nfds]);
 	while (t->nfds < n) {

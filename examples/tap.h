@@ -18,17 +18,28 @@
 #define TAP_DEVICE "/dev/net/tun"
 
 struct tap {
-	char name[IFNAMSIZ];
+	char name[IFNAMSIZ]; /* as it was when last looked at */
 	int fd[XENNET_QUEUES_MAX];
 	unsigned nfds;
+	bool kept;
 };
 
 /* Whether there can be any, in this bridge (or NULL): -ENODEV, no bridge. */
 int tap_check(const char *bridge);
 
-/* Makes the device, with one queue, up and without carrier. */
+/* Makes the device, or takes one that was kept, with one queue and without
+ * carrier. */
 int tap_open(struct tap *t, const char *name);
+
+/* It outlives this process, with its addresses and in its bridge; close ends it
+ * all the same. */
+int tap_keep(struct tap *t);
 void tap_close(struct tap *t);
+
+/* Whether a device of this name was kept. */
+bool tap_is_kept(const char *name);
+
+int tap_set_up(struct tap *t);
 
 /* At least one. The device stays when their number changes. */
 int tap_set_queues(struct tap *t, unsigned n);

@@ -205,7 +205,6 @@ static void *run(void *arg)
 		if (write(w->report, &one, sizeof(one)) != sizeof(one))
 			perror("eventfd");
 	}
-	print(w);
 	return NULL;
 }
 
@@ -249,10 +248,12 @@ static void command(struct worker *w, int what)
 		perror("eventfd");
 }
 
-void worker_stop(struct worker *w)
+void worker_stop(struct worker *w, bool also_print)
 {
 	command(w, STOP);
 	pthread_join(w->thread, NULL);
+	if (also_print)
+		print(w);
 	close(w->kick);
 	free(w->buffer);
 }

@@ -11,7 +11,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <xennet/platform/local.h>
+#include <xennet/platform/host.h>
+#include <xennet/xennet.h>
 #include "tap.h"
 
 #define WORKER_BATCH 32u
@@ -103,8 +104,9 @@ struct worker {
 /* Everything above the thread is the caller's to set. 0 or -errno. */
 int worker_start(struct worker *w);
 
-/* Ends the thread, prints its counters and frees what start made. */
-void worker_stop(struct worker *w);
+/* Ends the thread, prints its counters if told to, and frees what start
+ * made. */
+void worker_stop(struct worker *w, bool print);
 
 /* Has the thread print its counters, one "VIF.qN NAME VALUE" per line. */
 void worker_print(struct worker *w);

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "vif.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "explain.h"
+#include "hotplug.h"
+#include "program.h"
+#include "tapname.h"
+
+#define BRIDGED_MAC "fe:ff:ff:ff:ff:ff"
+#define EVENTS_IN_A_TURN 4
+
+WORKER_END(back)
+
+struct vif *vif_new(const struct netback *nb, unsigned domid, uint32_t handle)
+{
+	struct vif *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->nb = nb;
+	v->domid = domid;
+	v->handle = handle;
+	snprintf(v->name, sizeof(v->name), "vif%u.%u", domid, handle);
+	snprintf(v->dir, sizeof(v->dir), "%.40s/%u/%u", nb->dir, domid, handle);
+	v->crew.end = &worker_end;
+	v->crew.host = &nb->host;
+	v->crew.vif = v->name;
+	v->crew.report = nb->report;
+	return v;
+}
+
+static const struct xennet_platform *platform(const struct vif *v)
+{
+	return &v->nb->host.platform;
+}
+
+static bool online(const struct vif *v)
+{
+	return hotplug_says(platform(v), v->dir, "online", "1");
+}
+
+static int join_bridge(struct vif *v)
+{
+	const char *bridge = v->nb->options.bridge;
+	int err;
+
+	if (!bridge)
+		return 0;
+	err = tap_set_mac(&v->crew.tap, BRIDGED_MAC);
+	return err ? err : tap_join_bridge(&v->crew.tap, bridge);
+}
+
+/* A script that sets the TAP up may want to rename it first, while it is
+ * down. */
+static int open_tap(struct vif *v, const char *name, bool own)
+{
+	const struct options *o = &v->nb->options;
+	int err;
+
+	if (strlen(name) >= IFNAMSIZ)
+		return -ENAMETOOLONG;
+	if (!own && if_nametoindex(name))
+		return -EEXIST;
+	err = tap_open(&v->crew.tap, name);
+	if (!err && o->xen)
+		err = tap_keep(&v->crew.tap);
+	if (!err && !o->wait_script)
+		err = tap_set_up(&v->crew.tap);
+	if (!err)
+		err = join_bridge(v);
+	if (err)
+		tap_close(&v->crew.tap);
+	return err;
+}
+
+/* What it cannot have of us. The guest sees Closed. */
+static void shut(struct vif *v, const char *what, const char *why)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s: %s", what, why);
+	hotplug_error(platform(v), v->dir, text, v->life == VIF_NEW);
+	if (v->life == VIF_OPEN) {
+		crew_stop(&v->crew, true);
+		xennet_back_close(&v->back);
+	} else {
+		hotplug_disown(platform(v), v->dir);
+		hotplug_closed(platform(v), v->dir);
+	}
+	tap_close(&v->crew.tap);
+	v->life = VIF_SHUT;
+	v->failed = 0;
+	say("%s: closed, %s", v->name, text);
+}
+
+static int open_back(struct vif *v)
+{
+	const struct options *o = &v->nb->options;
+	struct xennet_back_config config = {
+		.platform = *platform(v),
+		.domid = v->nb->host.domid,
+		.peer = (uint16_t)v->domid,
+		.handle = v->handle,
+		.offer = o->offer,
+		.tx = o->strategy,
+		.rx = o->strategy,
+	};
+
+	hotplug_ready(platform(v), v->dir, o->wait_script);
+	return xennet_back_open(&v->back, &config);
+}
+
+/* Ours before it has a TAP, so that a TAP without a vif is never left. */
+static void adopt(struct vif *v, char name[64], bool own)
+{
+	bool there;
+	int err;
+
+	if (!own) {
+		tap_name(name, 64, v->nb->options.tap, v->domid, v->handle);
+		hotplug_own(platform(v), v->dir, name);
+	}
+	there = own && if_nametoindex(name);
+	err = open_tap(v, name, own);
+	if (err) {
+		shut(v, "TAP", strerror(-err));
+		return;
+	}
+	err = open_back(v);
+	if (err) {
+		shut(v, "open", xennet_err_text(err));
+		return;
+	}
+	v->life = VIF_OPEN;
+	say("%s: %s, TAP %s%s", v->name, own ? "here again" : "here",
+	    v->crew.tap.name, own && !there ? ", made anew" : "");
+}
+
+/* Nobody's yet, or ours from an earlier life. */
+static enum vif_next look(struct vif *v)
+{
+	char name[64];
+
+	if (hotplug_is_own(platform(v), v->dir, name, sizeof(name)))
+		adopt(v, name, true);
+	else if (hotplug_says(platform(v), v->dir, "state", "1") && online(v))
+		adopt(v, name, false);
+	else
+		return VIF_OVER;
+	return VIF_AGAIN;
+}
+
+static void explain_vif(const struct vif *v)
+{
+	const struct xennet_back *b = &v->back;
+	struct agreement a = {
+		.vif = v->name,
+		.end = XENNET_BACK,
+		.ours = &b->config.offer,
+		.theirs = &b->front,
+		.queues = b->nqueues,
+		.ring_order = b->front.ring_order,
+		.split = b->queue[0].tx.port != b->queue[0].rx.port,
+		.wanted = b->config.tx,
+		.tx = b->queue[0].tx.strategy,
+		.rx = b->queue[0].rx.strategy,
+	};
+
+	explain(&a);
+}
+
+static void connected(struct vif *v)
+{
+	char text[FEATURE_TEXT];
+	unsigned n = v->back.nqueues;
+	bool said;
+	int err;
+
+	err = crew_start(&v->crew, v->back.queue, n, v->back.front.flags);
+	if (err) {
+		shut(v, "cannot serve", strerror(-err));
+		return;
+	}
+	/* a script may have renamed it */
+	hotplug_own(platform(v), v->dir, v->crew.tap.name);
+	hotplug_no_error(platform(v), v->dir);
+	said = ration_say(
+		&v->ration, "%s: connected, %u queue%s, %u-page rings, %s",
+		v->name, n, n > 1 ? "s" : "", 1u << v->back.front.ring_order,
+		feature_text(v->back.front.flags, text));
+	if (said && v->nb->options.explain)
+		explain_vif(v);
+}
+
+static void disconnected(struct vif *v)
+{
+	bool said = ration_say(&v->ration, "%s: disconnected", v->name);
+
+	crew_stop(&v->crew, said);
+	xennet_back_disconnect(&v->back);
+}
+
+/* A script's own error is in the store already. */
+static void note_refused(struct vif *v)
+{
+	int refused = v->back.refused;
+	char text[REFUSED_TEXT];
+
+	if (refused && refused != v->refused) {
+		refused_text(refused, v->back.refused_key, text);
+		ration_say(&v->ration, "%s: refused: %s", v->name, text);
+		if (refused != -XENNET_EKEY_HOTPLUG)
+			hotplug_error(platform(v), v->dir, text, false);
+	}
+	v->refused = refused;
+}
+
+/* What no store event will mend is tried again. */
+static void note_failed(struct vif *v, int event)
+{
+	if (event < 0 && event != v->back.refused && event != v->failed)
+		ration_say(&v->ration, "%s: store: %s", v->name,
+			   xennet_err_text(event));
+	v->failed = event < 0 && xennet_err_kind(event) == XENNET_KIND_CALL
+			    ? event
+			    : 0;
+}
+
+static enum vif_next serve(struct vif *v)
+{
+	int i, event = XENNET_VIF_STOP;
+
+	if (crew_ended(&v->crew) == -XENNET_EIO) {
+		shut(v, v->crew.tap.name, "the TAP is gone");
+		return VIF_AGAIN;
+	}
+	for (i = 0; i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE; i++) {
+		event = xennet_back_event(&v->back);
+		if (event == XENNET_VIF_CONNECTED)
+			connected(v);
+		else if (event == XENNET_VIF_STOP)
+			disconnected(v);
+		else if (event == XENNET_VIF_GONE)
+			break;
+		if (v->life != VIF_OPEN)
+			return VIF_AGAIN;
+		note_refused(v);
+	}
+	note_failed(v, event);
+	if (event == XENNET_VIF_GONE) {
+		vif_end(v, "the frontend is gone");
+		return VIF_OVER;
+	}
+	return event > XENNET_VIF_IDLE ? VIF_AGAIN : VIF_REST;
+}
+
+enum vif_next vif_turn(struct vif *v)
+{
+	switch (v->life) {
+	case VIF_NEW:
+		return look(v);
+	case VIF_OPEN:
+		return serve(v);
+	case VIF_SHUT:
+		if (online(v))
+			return VIF_REST;
+		vif_end(v, NULL);
+	}
+	return VIF_OVER;
+}
+
+void vif_end(struct vif *v, const char *why)
+{
+	/* once it is closed the toolstack may remove the directory */
+	hotplug_disown(platform(v), v->dir);
+	if (v->life == VIF_OPEN) {
+		crew_stop(&v->crew, true);
+		xennet_back_close(&v->back);
+	} else {
+		hotplug_closed(platform(v), v->dir);
+	}
+	tap_close(&v->crew.tap);
+	if (why)
+		say("%s: closed: %s", v->name, why);
+}
+
+void vif_leave(struct vif *v)
+{
+	crew_stop(&v->crew, true);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * One vif of netback, from the toolstack's first node to the last: taken if it
+ * is nobody else's, given a TAP, connected as often as its guest likes, and let
+ * go of when both the toolstack and the guest are done with it.
+ */
+#ifndef VIF_H
+#define VIF_H
+
+#include <xennet/xennet.h>
+#include "crew.h"
+#include "options.h"
+#include "ration.h"
+
+/* What all vifs have in common. */
+struct netback {
+	struct options options;
+	struct xennet_host host;
+	char dir[64]; /* of all backend directories */
+	int report;   /* eventfd, written when a worker ends by itself */
+};
+
+enum vif_life {
+	VIF_NEW,  /* not looked at yet */
+	VIF_OPEN, /* ours */
+	VIF_SHUT  /* ours, and failed: stays so until the toolstack takes it */
+};
+
+struct vif {
+	struct vif *next; /* of vifs.h, with todo */
+	struct vif *todo;
+	bool waiting;
+
+	const struct netback *nb;
+	unsigned domid;
+	uint32_t handle;
+	char name[32], dir[64];
+	enum vif_life life;
+	struct xennet_back back;
+	struct crew crew;
+	int refused; /* as last said */
+	int failed;  /* 0, or an error that no store event will mend */
+	struct ration ration;
+};
+
+enum vif_next {
+	VIF_REST,  /* until something happens to it */
+	VIF_AGAIN, /* after the others had their turns */
+	VIF_OVER   /* free it */
+};
+
+/* NULL: no memory. */
+struct vif *vif_new(const struct netback *nb, unsigned domid, uint32_t handle);
+
+/* Something may have happened to it. */
+enum vif_next vif_turn(struct vif *v);
+
+/* Closes it, for good. */
+void vif_end(struct vif *v, const char *why);
+
+/* Stops serving it, and leaves it to the next netback. */
+void vif_leave(struct vif *v);
+
+#endif
