@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* A backend's control plane: keys, states, connect and disconnect. */
+#include "alive.h"
 #include "back_queue.h"
 #include "internal.h"
 #include "store.h"
@@ -176,6 +177,7 @@ static void drop_queues(struct xennet_back *b)
 
 	if (!b->queue)
 		return;
+	xennet_alive_unmap(b);
 	while (b->nqueues)
 		xennet_back_queue_disconnect(&b->queue[--b->nqueues]);
 	p->ops->free(p->ctx, b->queue, b->front.queues * sizeof(*b->queue));
@@ -220,6 +222,8 @@ static int connect(struct xennet_back *b)
 			break;
 		b->nqueues++;
 	}
+	if (!err)
+		err = xennet_alive_map(b);
 	if (!err)
 		err = set_state(b, XENNET_STATE_CONNECTED);
 	if (err)
@@ -369,10 +373,13 @@ int xennet_back_event(struct xennet_back *b)
 
 void xennet_back_disconnect(struct xennet_back *b)
 {
+	int err;
+
 	if (!b->queue)
 		return;
 	/* a frontend that broke the protocol has to begin again */
-	b->refused = queue_broken(b);
+	err = queue_broken(b);
+	b->refused = err == -XENNET_EGONE ? 0 : err;
 	drop_queues(b);
 	set_state(b, XENNET_STATE_CLOSING);
 }

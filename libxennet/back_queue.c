@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "back_queue.h"
 
+#include "alive.h"
 #include "back_grant.h"
 #include "internal.h"
 
@@ -138,13 +139,9 @@ static void drop_slots(struct xennet_back_queue *q)
 	}
 }
 
-/* What the platform lacks is not the frontend's fault. */
 static int blame(int err, int key)
 {
-	if (err == -XENNET_ENOMEM || err == -XENNET_ENOSPC ||
-	    err == -XENNET_EIO)
-		return err;
-	return key;
+	return xennet_platforms_fault(err) ? err : key;
 }
 
 static int map_ring(struct xennet_back_queue *q, struct xennet_ring *r,
@@ -268,7 +265,11 @@ int xennet_back_arm(struct xennet_back_queue *q)
 		rx = xennet_ring_arm(&q->rx.ring, 1);
 	if (tx < 0 || rx < 0)
 		return xennet_break(&q->broken, tx < 0 ? tx : rx);
-	return tx > 0 || rx > 0;
+	if (tx > 0 || rx > 0)
+		return 1;
+	if (xennet_alive_lost(q->alive))
+		return xennet_break(&q->broken, -XENNET_EGONE);
+	return 0;
 }
 
 void xennet_back_wake(struct xennet_back_queue *q)

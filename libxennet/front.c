@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* A frontend's control plane: keys, states, connect and disconnect. */
+#include "alive.h"
 #include "front_queue.h"
 #include "internal.h"
 #include "store.h"
@@ -155,6 +156,8 @@ static int write_all(void *arg, xennet_txn txn)
 	offer.ring_order = f->ring_order;
 	err = xennet_offer_write(&f->config.platform, txn, f->dir, XENNET_FRONT,
 				 &offer);
+	if (!err)
+		err = xennet_alive_write(f, txn);
 	if (!err && f->nqueues > 1)
 		err = drop_top(f, txn);
 	for (i = 0; i < f->nqueues && !err; i++)
@@ -215,10 +218,14 @@ static int connect(struct xennet_front *f)
 			break;
 		f->nqueues++;
 	}
-	if (!err)
+	if (!err) {
+		xennet_alive_share(f);
 		err = publish(f);
-	if (err)
+	}
+	if (err) {
 		drop_queues(f, n);
+		xennet_alive_unshare(f);
+	}
 	return err;
 }
 
@@ -325,6 +332,8 @@ void xennet_front_disconnect(struct xennet_front *f)
 		f->refused ? XENNET_STATE_INIT_WAIT : XENNET_STATE_UNKNOWN;
 	drop_queues(f, f->nqueues);
 	set_state(f, XENNET_STATE_CLOSED);
+	/* now this is no death */
+	xennet_alive_unshare(f);
 }
 
 void xennet_front_close(struct xennet_front *f)

@@ -25,6 +25,13 @@ static inline int xennet_broken(const int *broken)
 	return (int)xennet_load((const uint32_t *)broken);
 }
 
+/* What the platform lacks is not the peer's fault. */
+static inline bool xennet_platforms_fault(int err)
+{
+	return err == -XENNET_ENOMEM || err == -XENNET_ENOSPC ||
+	       err == -XENNET_EIO;
+}
+
 /* 1 << each GSO type that these XENNET_F_* include. */
 static inline uint32_t xennet_gso_mask(uint32_t flags)
 {

@@ -97,8 +97,9 @@ struct xennet_back_queue {
 	struct xennet_back_rx rx;
 	const struct xennet_platform *platform;
 	uint16_t peer;
-	uint16_t npages; /* of each ring */
-	int broken;	 /* 0, or the -XENNET_E* for which the queue stopped */
+	uint16_t npages;       /* of each ring */
+	const uint32_t *alive; /* the vif's, in its first queue; else NULL */
+	int broken; /* 0, or the -XENNET_E* for which the queue stopped */
 	bool progress;
 	struct xennet_copy_op copy[XENNET_BATCH];
 	struct xennet_map_op map[XENNET_BATCH];
@@ -115,6 +116,7 @@ struct xennet_back {
 	unsigned nqueues;
 	int refused;		 /* 0, or why there is no connection */
 	const char *refused_key; /* the key at fault, or NULL */
+	uint32_t *alive;	 /* 0 once the frontend has died, or NULL */
 	bool hotplug_watched;	 /* while hotplug-status says to wait */
 	char dir[64], peer_dir[64];
 };
@@ -145,7 +147,7 @@ void xennet_back_close(struct xennet_back *b);
  * At most budget (up to XENNET_BURST) packets that the guest sent, and those
  * refused are answered and counted on the way. Who keeps packets gets no new
  * ones once they take as many slots as the ring has. A negative result is
- * final: the peer is broken (q->broken).
+ * final: the peer is broken (q->broken), or dead (-XENNET_EGONE).
  */
 int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		     unsigned budget);

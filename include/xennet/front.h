@@ -117,6 +117,9 @@ struct xennet_front {
 	struct xennet_front_queue *queue;
 	unsigned nqueues;
 	bool live; /* the backend is connected too */
+	/* a page that tells the backend of our death, or NULL */
+	uint32_t *alive;
+	uint32_t alive_gref;
 	int refused;
 	const char *refused_key;
 	char dir[64], peer_dir[64];

@@ -39,6 +39,7 @@ enum fake_op {
 	FAKE_FREE_PAGES,
 	FAKE_SHARE,
 	FAKE_UNSHARE,
+	FAKE_SHARE_NOTIFY,
 	FAKE_GRANT,
 	FAKE_UNGRANT,
 	FAKE_MAP_RING,
@@ -73,7 +74,8 @@ struct fake_frame {
 	uint8_t state;
 	bool used; /* so that it is not zero any more */
 	uint16_t owner;
-	uint32_t run; /* pages of the allocation that begins here */
+	uint32_t run;  /* pages of the allocation that begins here */
+	uint32_t port; /* share_notify: its owner's; else 0 */
 };
 
 struct fake_grant {

@@ -97,6 +97,35 @@ int fake_op_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 	return 0;
 }
 
+/* Only the first byte is ever asked for. */
+int fake_op_share_notify(void *ctx, uint16_t domid, uint32_t offset,
+			 uint32_t port, void **addr, uint32_t *gref)
+{
+	struct fake *f = fake_of(ctx);
+	int err = fake_sleeping(f, FAKE_SHARE_NOTIFY);
+
+	*addr = WILD;
+	if (err)
+		return err;
+	err = fake_op_share(ctx, domid, 1, false, addr, gref);
+	if (err)
+		return err;
+	if (offset)
+		fake_misuse(f, "the fake knows no offset but 0");
+	f->frame[fake_frame_at(f, *addr)].port = port;
+	return 0;
+}
+
+static void tell(struct fake_domain *d, uint32_t frame)
+{
+	uint32_t port = d->fake->frame[frame].port;
+
+	d->fake->frame[frame].port = 0;
+	*fake_frame_addr(d->fake, frame) = 0;
+	if (d->port[port].open)
+		fake_op_notify(d, port);
+}
+
 /* Does something to every grant of a run of pages. */
 static unsigned for_grants(struct fake *f, uint32_t first,
 			   unsigned (*each)(struct fake_domain *d,
@@ -162,6 +191,8 @@ int fake_op_unshare(void *ctx, void *addr, unsigned n, const uint32_t *grefs)
 			fake_misuse(f, "unshare with somebody else's grefs");
 			return -XENNET_EINVAL;
 		}
+	if (f->frame[first].port)
+		tell(d, (uint32_t)first);
 	return fake_pages_release(f, (uint32_t)first) ? err : -XENNET_EBUSY;
 }
 

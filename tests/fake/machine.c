@@ -13,6 +13,7 @@ static const char *const op_name[FAKE_OPS] = {
 	[FAKE_FREE_PAGES] = "free_pages",
 	[FAKE_SHARE] = "share",
 	[FAKE_UNSHARE] = "unshare",
+	[FAKE_SHARE_NOTIFY] = "share_notify",
 	[FAKE_GRANT] = "grant",
 	[FAKE_UNGRANT] = "ungrant",
 	[FAKE_MAP_RING] = "map_ring",
@@ -108,7 +109,10 @@ static void op_delay(void *ctx, unsigned usec)
 	.txn_begin = fake_op_txn_begin, .txn_end = fake_op_txn_end,            \
 	.delay = op_delay
 
-static const struct xennet_ops sharing_ops = { SHARING_OPS };
+static const struct xennet_ops sharing_ops = {
+	SHARING_OPS,
+	.share_notify = fake_op_share_notify,
+};
 
 static const struct xennet_ops granting_ops = {
 	SHARING_OPS,

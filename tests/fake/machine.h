@@ -45,6 +45,8 @@ void fake_op_free_pages(void *ctx, void *p, unsigned n);
 
 int fake_op_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 		  void **addr, uint32_t *grefs);
+int fake_op_share_notify(void *ctx, uint16_t domid, uint32_t offset,
+			 uint32_t port, void **addr, uint32_t *gref);
 int fake_op_unshare(void *ctx, void *addr, unsigned n, const uint32_t *grefs);
 void fake_op_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 		   unsigned n);
