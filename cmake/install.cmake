@@ -18,6 +18,16 @@ foreach(program xennet-bench netfront netback)
   endif()
 endforeach()
 
+# The unit names the program, wherever that is installed.
+if(XENNET_PROGRAMS AND TARGET xennet_xen)
+  install(CODE "
+    set(bindir \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+    configure_file(${PROJECT_SOURCE_DIR}/examples/netback.service.in
+      ${PROJECT_BINARY_DIR}/netback.service @ONLY)")
+  install(FILES ${PROJECT_BINARY_DIR}/netback.service
+    DESTINATION lib/systemd/system)
+endif()
+
 configure_package_config_file(cmake/xennet-config.cmake.in
   ${PROJECT_BINARY_DIR}/xennet-config.cmake INSTALL_DESTINATION ${package})
 write_basic_package_version_file(

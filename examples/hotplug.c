@@ -75,7 +75,7 @@ void hotplug_ready(const struct xennet_platform *p, const char *dir, bool wait)
 {
 	char status[4];
 
-	if (!wait)
+	if (!wait && !hotplug_says(p, dir, STATUS, "error"))
 		put(p, dir, STATUS, "connected");
 	else if (get(p, dir, STATUS, status, sizeof(status)) < 0)
 		put(p, dir, STATUS, "");

@@ -22,7 +22,8 @@ void hotplug_own(const struct xennet_platform *p, const char *dir,
 		 const char *tap);
 void hotplug_disown(const struct xennet_platform *p, const char *dir);
 
-/* The TAP is there; with wait, its script has yet to run. */
+/* The TAP is there; with wait, its script has yet to run. A script that failed
+ * is not overruled. */
 void hotplug_ready(const struct xennet_platform *p, const char *dir, bool wait);
 
 /* State Closed, of a vif that was never opened. */

@@ -355,6 +355,10 @@ int main(int argc, char **argv)
 	options_read(&nf.options, argc, argv, XENNET_FRONT);
 	err = tap_open(&nf.crew.tap, nf.options.tap);
 	if (!err)
+		err = tap_set_carrier(&nf.crew.tap, false);
+	if (!err)
+		err = tap_set_noqueue(&nf.crew.tap);
+	if (!err)
 		err = tap_set_up(&nf.crew.tap);
 	if (err) {
 		say("TAP %s: %s", nf.options.tap, strerror(-err));

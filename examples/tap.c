@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <linux/virtio_net.h>
 #include <net/if_arp.h>
@@ -75,6 +77,39 @@ int tap_set_up(struct tap *t)
 	return net_ioctl(SIOCSIFFLAGS, &r);
 }
 
+int tap_set_noqueue(struct tap *t)
+{
+	struct {
+		struct nlmsghdr head;
+		struct tcmsg tc;
+		struct rtattr attr;
+		char kind[sizeof("noqueue")];
+	} request = {
+		.head = { .nlmsg_len = sizeof(request),
+			  .nlmsg_type = RTM_NEWQDISC,
+			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE |
+					 NLM_F_REPLACE | NLM_F_ACK },
+		.tc = { .tcm_family = AF_UNSPEC,
+			.tcm_ifindex = (int)if_nametoindex(t->name),
+			.tcm_parent = TC_H_ROOT },
+		.attr = { RTA_LENGTH(sizeof("noqueue")), TCA_KIND },
+		.kind = "noqueue",
+	};
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr error;
+	} reply = { .error.error = -EIO };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	if (fd < 0)
+		return -errno;
+	if (send(fd, &request, sizeof(request), 0) < 0 ||
+	    recv(fd, &reply, sizeof(reply), 0) < 0)
+		reply.error.error = -errno;
+	close(fd);
+	return reply.error.error;
+}
+
 int tap_check(const char *bridge)
 {
 	int fd = open(TAP_DEVICE, O_RDWR | O_CLOEXEC);
@@ -87,17 +122,9 @@ int tap_check(const char *bridge)
 
 int tap_open(struct tap *t, const char *name)
 {
-	int err;
-
 	memset(t, 0, sizeof(*t));
 	snprintf(t->name, sizeof(t->name), "%s", name);
-	err = add_queue(t);
-	if (err)
-		return err;
-	err = tap_set_carrier(t, false);
-	if (err)
-		tap_close(t);
-	return err;
+	return add_queue(t);
 }
 
 int tap_keep(struct tap *t)
@@ -192,7 +219,8 @@ int tap_set_mac(struct tap *t, const char *mac)
 	request(&r, t);
 	r.ifr_hwaddr.sa_family = ARPHRD_ETHER;
 	memcpy(r.ifr_hwaddr.sa_data, bytes, sizeof(bytes));
-	return net_ioctl(SIOCSIFHWADDR, &r);
+	/* by the device's file: it may be in another namespace by now */
+	return ioctl(t->fd[0], SIOCSIFHWADDR, &r) ? -errno : 0;
 }
 
 int tap_join_bridge(struct tap *t, const char *bridge)

@@ -27,8 +27,7 @@ struct tap {
 /* Whether there can be any, in this bridge (or NULL): -ENODEV, no bridge. */
 int tap_check(const char *bridge);
 
-/* Makes the device, or takes one that was kept, with one queue and without
- * carrier. */
+/* Makes the device, or takes one that was kept, with one queue. */
 int tap_open(struct tap *t, const char *name);
 
 /* It outlives this process, with its addresses and in its bridge; close ends it
@@ -40,6 +39,11 @@ void tap_close(struct tap *t);
 bool tap_is_kept(const char *name);
 
 int tap_set_up(struct tap *t);
+
+/* Before it is first up: no queueing discipline. The kernel would keep one for
+ * each of 256 queues, megabytes, and nothing waits in them: what a TAP has no
+ * room for it drops. Whoever wants to shape may still set one. */
+int tap_set_noqueue(struct tap *t);
 
 /* At least one. The device stays when their number changes. */
 int tap_set_queues(struct tap *t, unsigned n);

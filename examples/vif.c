@@ -66,6 +66,11 @@ static int open_tap(struct vif *v, const char *name, bool own)
 	if (!own && if_nametoindex(name))
 		return -EEXIST;
 	err = tap_open(&v->crew.tap, name);
+	/* of our own an answer may be due at once, before any link event */
+	if (!err && !own)
+		err = tap_set_carrier(&v->crew.tap, false);
+	if (!err && !own)
+		err = tap_set_noqueue(&v->crew.tap);
 	if (!err && o->xen)
 		err = tap_keep(&v->crew.tap);
 	if (!err && !o->wait_script)
@@ -140,20 +145,6 @@ static void adopt(struct vif *v, char name[64], bool own)
 	    v->crew.tap.name, own && !there ? ", made anew" : "");
 }
 
-/* Nobody's yet, or ours from an earlier life. */
-static enum vif_next look(struct vif *v)
-{
-	char name[64];
-
-	if (hotplug_is_own(platform(v), v->dir, name, sizeof(name)))
-		adopt(v, name, true);
-	else if (hotplug_says(platform(v), v->dir, "state", "1") && online(v))
-		adopt(v, name, false);
-	else
-		return VIF_OVER;
-	return VIF_AGAIN;
-}
-
 static void explain_vif(const struct vif *v)
 {
 	const struct xennet_back *b = &v->back;
@@ -207,16 +198,18 @@ static void disconnected(struct vif *v)
 /* A script's own error is in the store already. */
 static void note_refused(struct vif *v)
 {
+	const char *key = v->back.refused_key;
 	int refused = v->back.refused;
 	char text[REFUSED_TEXT];
 
-	if (refused && refused != v->refused) {
-		refused_text(refused, v->back.refused_key, text);
+	if (refused && (refused != v->refused || key != v->refused_key)) {
+		refused_text(refused, key, text);
 		ration_say(&v->ration, "%s: refused: %s", v->name, text);
 		if (refused != -XENNET_EKEY_HOTPLUG)
 			hotplug_error(platform(v), v->dir, text, false);
 	}
 	v->refused = refused;
+	v->refused_key = key;
 }
 
 /* What no store event will mend is tried again. */
@@ -256,6 +249,25 @@ static enum vif_next serve(struct vif *v)
 		return VIF_OVER;
 	}
 	return event > XENNET_VIF_IDLE ? VIF_AGAIN : VIF_REST;
+}
+
+/* Nobody's yet, or ours from an earlier life, and perhaps still connected. */
+static enum vif_next look(struct vif *v)
+{
+	enum vif_next next = VIF_AGAIN;
+	char name[64];
+
+	if (hotplug_is_own(platform(v), v->dir, name, sizeof(name)))
+		adopt(v, name, true);
+	else if (hotplug_says(platform(v), v->dir, "state", "1") && online(v))
+		adopt(v, name, false);
+	else
+		return VIF_OVER;
+	if (v->life == VIF_OPEN)
+		next = serve(v);
+	if (next != VIF_OVER && v->life == VIF_OPEN && !v->crew.n)
+		tap_set_carrier(&v->crew.tap, false);
+	return next;
 }
 
 enum vif_next vif_turn(struct vif *v)

@@ -38,8 +38,9 @@ struct vif {
 	enum vif_life life;
 	struct xennet_back back;
 	struct crew crew;
-	int refused; /* as last said */
-	int failed;  /* 0, or an error that no store event will mend */
+	int refused; /* as last said, with its key */
+	const char *refused_key;
+	int failed; /* 0, or an error that no store event will mend */
 	struct ration ration;
 };
 

@@ -38,6 +38,20 @@ for p in netfront netback; do
 	expect 2 "cannot name an interface" "$bin/$p" --tap 0123456789abcdef
 	expect 2 "no option" "$bin/$p" --no-sg=1
 done
+for p in netfront netback; do
+	expect 2 "is not local or xen" "$bin/$p" --platform kvm
+	expect 2 "none with --platform xen" \
+		"$bin/$p" --platform xen --socket /tmp/x
+done
+expect 2 "no option '--vif'" "$bin/netback" --vif 1
+expect 2 "only with --platform xen" "$bin/netfront" --vif 1
+expect 2 "only with --platform xen" "$bin/netback" --wait-script
+expect 2 "that is the script's" \
+	"$bin/netback" --platform xen --wait-script --bridge xb0
+for tap in vif vif%d %d%d vif%d2%d; do
+	expect 2 "is not one name for each vif" \
+		"$bin/netback" --platform xen --tap "$tap"
+done
 expect 2 "is not copy, map or persistent" "$bin/netback" --strategy flip
 expect 2 "no option '--strategy'" "$bin/netfront" --strategy copy
 expect 2 "no option '--mac'" "$bin/netback" --mac 00:16:3e:00:00:01
@@ -52,6 +66,10 @@ done
 if [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ]; then
 	expect 1 "No such device" "$bin/netback" --bridge nosuchbridge
 	expect 1 "/nowhere/socket" "$bin/netback" --socket /nowhere/socket
+	[ -e /dev/xen ] || for p in netfront netback; do
+		expect 1 "no domain of Xen\|built without Xen" \
+			"$bin/$p" --platform xen
+	done
 	for p in netfront netback; do
 		expect 1 "/dev/net/tun: No such file\|TAP .*: No such file" \
 			unshare -m sh -c \
