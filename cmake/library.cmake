@@ -4,7 +4,8 @@
 # library: libxennet.a and libxennet.so.
 
 file(GLOB core CONFIGURE_DEPENDS libxennet/*.c)
-file(GLOB local CONFIGURE_DEPENDS libxennet/platform/local/*.c)
+file(GLOB local CONFIGURE_DEPENDS libxennet/platform/*.c
+  libxennet/platform/local/*.c)
 
 # By itself, so that tests/freestanding.sh can see what the core asks for.
 add_library(xennet_core OBJECT ${core})

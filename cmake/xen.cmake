@@ -11,7 +11,8 @@ if(NOT XEN_FOUND)
   return()
 endif()
 
-file(GLOB xen CONFIGURE_DEPENDS libxennet/platform/xen/*.c)
+file(GLOB xen CONFIGURE_DEPENDS libxennet/platform/*.c
+  libxennet/platform/xen/*.c)
 add_library(xennet_xen_static STATIC ${xen})
 add_library(xennet_xen SHARED ${xen})
 target_link_libraries(xennet_xen_static PUBLIC xennet_static)

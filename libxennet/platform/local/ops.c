@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* The table of ops, and those that need no file of their own. */
+#include "../heap.h"
 #include "internal.h"
 
-#include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <time.h>
-
-static void *alloc(void *ctx, size_t size)
-{
-	size_t whole = (size + XENNET_CACHE_LINE - 1) &
-		       ~(size_t)(XENNET_CACHE_LINE - 1);
-	void *p;
-
-	(void)ctx;
-	if (whole < size)
-		return NULL;
-	if (size && size % XENNET_PAGE == 0) {
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		return p == MAP_FAILED ? NULL : p;
-	}
-	p = aligned_alloc(XENNET_CACHE_LINE, whole ? whole : XENNET_CACHE_LINE);
-	if (p)
-		memset(p, 0, size);
-	return p;
-}
-
-static void release(void *ctx, void *p, size_t size)
-{
-	(void)ctx;
-	if (p && size && size % XENNET_PAGE == 0)
-		munmap(p, size);
-	else
-		free(p);
-}
 
 static int back_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 		      void **addr, uint32_t *grefs)
@@ -169,16 +138,9 @@ static int txn_end(void *ctx, xennet_txn txn, bool abort)
 	return xennet_local_call(ctx, &rq, MSG_HEAD, &rp, NULL);
 }
 
-static void delay(void *ctx, unsigned usec)
-{
-	struct timespec ts = { usec / 1000000, usec % 1000000 * 1000L };
-
-	(void)ctx;
-	nanosleep(&ts, NULL);
-}
-
 #define COMMON_OPS                                                             \
-	.alloc = alloc, .free = release, .map_ring = xennet_local_map_ring,    \
+	.alloc = xennet_heap_alloc, .free = xennet_heap_free,                  \
+	.map_ring = xennet_local_map_ring,                                     \
 	.unmap_ring = xennet_local_unmap_ring, .map = xennet_local_map,        \
 	.unmap = xennet_local_unmap, .copy = xennet_local_copy,                \
 	.evtchn_alloc = xennet_local_evtchn_alloc,                             \
@@ -188,7 +150,7 @@ static void delay(void *ctx, unsigned usec)
 	.evtchn_rearm = xennet_local_evtchn_rearm, .store_read = store_read,   \
 	.store_write = store_write, .store_remove = store_remove,              \
 	.store_watch = store_watch, .store_unwatch = store_unwatch,            \
-	.txn_begin = txn_begin, .txn_end = txn_end, .delay = delay
+	.txn_begin = txn_begin, .txn_end = txn_end, .delay = xennet_heap_delay
 
 const struct xennet_ops xennet_local_guest_ops = {
 	COMMON_OPS,

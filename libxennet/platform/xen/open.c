@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Opening and closing, and the ops that need no file of their own. */
+#include "../heap.h"
 #include "internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <time.h>
 
 /* What the libraries would say on stderr of every bad reference. */
 static void swallow(xentoollog_logger *logger, xentoollog_level level,
@@ -39,46 +38,9 @@ int xennet_xen_err(int error)
 	return -XENNET_EIO;
 }
 
-static void *alloc(void *ctx, size_t size)
-{
-	size_t whole = (size + XENNET_CACHE_LINE - 1) &
-		       ~(size_t)(XENNET_CACHE_LINE - 1);
-	void *p;
-
-	(void)ctx;
-	if (whole < size)
-		return NULL;
-	if (size && size % XENNET_PAGE == 0) {
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		return p == MAP_FAILED ? NULL : p;
-	}
-	p = aligned_alloc(XENNET_CACHE_LINE, whole ? whole : XENNET_CACHE_LINE);
-	if (p)
-		memset(p, 0, size);
-	return p;
-}
-
-static void release(void *ctx, void *p, size_t size)
-{
-	(void)ctx;
-	if (p && size && size % XENNET_PAGE == 0)
-		munmap(p, size);
-	else
-		free(p);
-}
-
-static void delay(void *ctx, unsigned usec)
-{
-	struct timespec ts = { usec / 1000000, usec % 1000000 * 1000L };
-
-	(void)ctx;
-	nanosleep(&ts, NULL);
-}
-
 const struct xennet_ops xennet_xen_ops = {
-	.alloc = alloc,
-	.free = release,
+	.alloc = xennet_heap_alloc,
+	.free = xennet_heap_free,
 	.share = xennet_xen_share,
 	.unshare = xennet_xen_unshare,
 	.map_ring = xennet_xen_map_ring,
@@ -98,7 +60,7 @@ const struct xennet_ops xennet_xen_ops = {
 	.store_unwatch = xennet_xen_store_unwatch,
 	.txn_begin = xennet_xen_txn_begin,
 	.txn_end = xennet_xen_txn_end,
-	.delay = delay,
+	.delay = xennet_heap_delay,
 };
 
 /* Our own number is at a path relative to our own home. */
