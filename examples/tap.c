@@ -7,13 +7,11 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
-#include <linux/virtio_net.h>
 #include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 #include <xennet/csum.h>
 
@@ -305,19 +303,29 @@ static int describe(const struct xennet_pkt *pkt, struct virtio_net_hdr *h)
 	return 0;
 }
 
-int tap_write(int fd, const struct xennet_pkt *pkt)
+int tap_frame(const struct xennet_pkt *pkt, struct virtio_net_hdr *h,
+	      struct iovec *iov)
 {
-	struct iovec iov[1 + XENNET_BURST_FRAGS];
-	struct virtio_net_hdr h;
-	int i, err = describe(pkt, &h);
+	int i, err = describe(pkt, h);
 
 	if (err)
 		return err;
-	iov[0].iov_base = &h;
-	iov[0].iov_len = sizeof(h);
+	iov[0].iov_base = h;
+	iov[0].iov_len = sizeof(*h);
 	for (i = 0; i < pkt->nfrags; i++) {
 		iov[1 + i].iov_base = pkt->frag[i].addr;
 		iov[1 + i].iov_len = pkt->frag[i].len;
 	}
-	return writev(fd, iov, 1 + pkt->nfrags) < 0 ? -errno : 0;
+	return 1 + pkt->nfrags;
+}
+
+int tap_write(int fd, const struct xennet_pkt *pkt)
+{
+	struct iovec iov[1 + XENNET_BURST_FRAGS];
+	struct virtio_net_hdr h;
+	int n = tap_frame(pkt, &h, iov);
+
+	if (n < 0)
+		return n;
+	return writev(fd, iov, n) < 0 ? -errno : 0;
 }

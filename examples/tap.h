@@ -9,7 +9,9 @@
 #ifndef TAP_H
 #define TAP_H
 
+#include <linux/virtio_net.h>
 #include <net/if.h>
+#include <sys/uio.h>
 #include <xennet/xennet.h>
 
 /* One netif packet; a longer one is cut and refused by the library. */
@@ -60,7 +62,13 @@ bool tap_mac_valid(const char *mac, unsigned char bytes[6]);
 /* 1: a packet in buffer, described by pkt and its one fragment. 0: none. */
 int tap_read(int fd, void *buffer, struct xennet_pkt *pkt);
 
-/* -EPROTO: its checksum is blank, and in no place that we know. */
+/* What to write for it: its header in h, and 1 + pkt->nfrags pieces in iov,
+ * whose number it returns. -EPROTO: its checksum is blank, and in no place
+ * that we know. */
+int tap_frame(const struct xennet_pkt *pkt, struct virtio_net_hdr *h,
+	      struct iovec *iov);
+
+/* tap_frame, and writes it. */
 int tap_write(int fd, const struct xennet_pkt *pkt);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <xennet/csum.h>
 
@@ -61,26 +62,28 @@ static void print(const struct worker *w)
 	funlockfile(stdout);
 }
 
-static void deliver(struct worker *w, const struct xennet_pkt *pkt)
+static void deliver(struct worker *w, unsigned n)
 {
-	int err = tap_write(w->tap, pkt);
+	int err[XENNET_BURST];
 
-	if (err == -EPROTO)
-		w->count[WORKER_DROP_CSUM_PLACE]++;
-	else if (err)
-		w->count[WORKER_DROP_TAP_WRITE]++;
-	else
-		w->count[WORKER_TAP_OUT]++;
+	tap_write_burst(w->burst, w->tap, w->in.pkt, n, err);
+	for (unsigned i = 0; i < n; i++)
+		if (err[i] == -EPROTO)
+			w->count[WORKER_DROP_CSUM_PLACE]++;
+		else if (err[i])
+			w->count[WORKER_DROP_TAP_WRITE]++;
+		else
+			w->count[WORKER_TAP_OUT]++;
 }
 
 static int from_peer(struct worker *w)
 {
-	int i, n = w->end->poll(w->queue, &w->in, XENNET_BURST);
+	int n = w->end->poll(w->queue, &w->in, XENNET_BURST);
 
-	for (i = 0; i < n; i++)
-		deliver(w, &w->in.pkt[i]);
-	if (n > 0)
-		w->end->done(w->queue, w->in.pkt, (unsigned)n);
+	if (n <= 0)
+		return n;
+	deliver(w, (unsigned)n);
+	w->end->done(w->queue, w->in.pkt, (unsigned)n);
 	return n;
 }
 
@@ -197,8 +200,13 @@ static void *run(void *arg)
 {
 	struct worker *w = arg;
 	uint64_t one = 1;
-	int err = carry(w);
+	int err;
 
+	/* if we may: or each packet delivered would be read before the next */
+	setpriority(PRIO_PROCESS, (id_t)gettid(), WORKER_NICE);
+	w->burst = tap_burst_open(w->tap);
+	err = carry(w);
+	tap_burst_close(w->burst);
 	give_up(w, WORKER_DROP_QUEUE_ENDED);
 	if (err) {
 		atomic_store(&w->ended, err);

@@ -13,10 +13,11 @@
 #include <stdatomic.h>
 #include <xennet/platform/host.h>
 #include <xennet/xennet.h>
-#include "tap.h"
+#include "tapburst.h"
 
 #define WORKER_BATCH 32u
 #define WORKER_PATIENCE 1000
+#define WORKER_NICE (-10)
 
 struct worker;
 
@@ -95,6 +96,7 @@ struct worker {
 	atomic_int ended; /* -XENNET_E*, once it ended by itself */
 	uint64_t count[WORKER_COUNTS];
 	struct xennet_burst in;
+	struct tap_burst *burst; /* the thread's own, or NULL */
 	struct xennet_pkt out[WORKER_BATCH];
 	struct xennet_frag frag[WORKER_BATCH];
 	unsigned char *buffer; /* TAP_BUFFER bytes for each of them */
