@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+#
+# xen/scenarios/NAME.sh is xen.NAME: on real Xen, in QEMU, from a snapshot that
+# xen.machine.MACHINE leaves; see xen/README.md.
+add_executable(traffic xen/tools/traffic.c)
+target_link_options(traffic PRIVATE -static)
+set_target_properties(traffic PROPERTIES
+  RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+
+file(GLOB scenarios CONFIGURE_DEPENDS xen/scenarios/*.sh)
+set(machines)
+foreach(scenario ${scenarios})
+  cmake_path(GET scenario STEM name)
+  file(STRINGS ${scenario} machine REGEX "^# machine: ")
+  file(STRINGS ${scenario} seconds REGEX "^# seconds: ")
+  string(REPLACE "# machine: " "" machine ${machine})
+  string(REPLACE "# seconds: " "" seconds ${seconds})
+  add_test(NAME xen.${name}
+    COMMAND ${CMAKE_CURRENT_LIST_DIR}/xen/run.sh ${name})
+  # its own limit is the better one: it says what there was
+  math(EXPR seconds "${seconds} + 60")
+  set_tests_properties(xen.${name} PROPERTIES LABELS xen RUN_SERIAL ON
+    ENVIRONMENT XENNET_BIN=${PROJECT_BINARY_DIR} TIMEOUT ${seconds}
+    FIXTURES_REQUIRED xen.${machine})
+  list(APPEND machines ${machine})
+endforeach()
+
+list(REMOVE_DUPLICATES machines)
+foreach(machine ${machines})
+  add_test(NAME xen.machine.${machine}
+    COMMAND ${CMAKE_CURRENT_LIST_DIR}/xen/snapshot.sh ${machine})
+  set_tests_properties(xen.machine.${machine} PROPERTIES LABELS xen
+    RUN_SERIAL ON TIMEOUT 600 FIXTURES_SETUP xen.${machine})
+endforeach()

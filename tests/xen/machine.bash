@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+#
+# Where everything is, and the machines that QEMU is. Source it.
+#
+#   small    domain 0 alone: it is both ends
+#   guests   two processors and memory for guests, PV or PVH
+#   counted  the same with time counted in instructions; has no snapshot
+set -euo pipefail
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$tests/../.." && pwd)
+out=$root/build/xen
+debs=$out/debs     # the packages, and what is in them
+images=$out/images # what boots
+xen=4.17
+mkdir -p "$out"
+
+say() { echo "== $*"; }
+
+die() {
+	echo "tests/xen: $*" >&2
+	exit 1
+}
+
+# stands FILE KEY: it was made from what KEY says.
+stands() { [ -e "$1" ] && [ "$(cat "$1.key" 2>/dev/null)" = "$2" ]; }
+
+# sum FILE...: of their content.
+sum() { cat "$@" | sha256sum | cut -c 1-32; }
+
+# machine NAME DISK: sets qemu, the command without console and monitor.
+machine() {
+	local memory=512 dom0=320M processors=1 cpu=qemu64
+	local accel=tcg,thread=single initrd=dom0
+	qemu=()
+	case $1 in
+	small) ;;
+	guests)
+		memory=1536 dom0=768M processors=2 initrd=dom0-guests
+		cpu=qemu64,+svm,+npt accel=tcg,thread=multi
+		;;
+	counted)
+		memory=1536 dom0=768M initrd=dom0-guests
+		cpu=qemu64,+svm,+npt
+		qemu=(-icount shift=0,sleep=off)
+		;;
+	*) die "no machine '$1'" ;;
+	esac
+	qemu=(qemu-system-x86_64 "${qemu[@]}" -machine pc -accel "$accel"
+		-cpu "$cpu" -smp "$processors" -m "$memory"
+		-display none -vga none -nodefaults -no-user-config -no-reboot
+		-drive "file=$2,format=raw,if=virtio,cache=unsafe"
+		-kernel "$images/xen"
+		-append "console=com1 com1=115200,8n1 spec-ctrl=no \
+dom0_mem=$dom0,max:$dom0 dom0_max_vcpus=1 loglvl=warning guest_loglvl=warning"
+		-initrd "$images/vmlinux console=hvc0 quiet loglevel=4 \
+mitigations=off nokaslr,$images/$initrd.cpio")
+}
+
+# The job's disk has this size in a snapshot and after.
+disk_size=64M

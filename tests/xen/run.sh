@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+#
+# run.sh SCENARIO [KEY=VALUE...]: runs scenarios/SCENARIO.sh in domain 0 and
+# prints its console, which stays in build/xen/logs/SCENARIO.log. Status 0: it
+# made checks, all passed, and it came to its end.
+# run.sh --list: the scenarios. run.sh shell [MACHINE]: domain 0's prompt.
+#
+# The programs are those of $XENNET_BIN, or of build/release.
+. "$(dirname "$0")/machine.bash"
+bin=${XENNET_BIN:-$root/build/release}
+
+header() { # FILE WORD: what its "# WORD: ..." line says
+	sed -n "s/^# $2: //p" "$1"
+}
+
+list() {
+	local file
+	for file in "$tests"/scenarios/*.sh; do
+		printf '%-14s%s\n' "$(basename "$file" .sh)" \
+			"$(header "$file" what)"
+	done
+}
+
+# fill DIR: what is to be unpacked in domain 0.
+fill() {
+	local word program
+	mkdir -p "$1"/{job,usr/bin,guest}
+	cp "$script" "$1/job/main"
+	cp "$tests"/dom0/*.sh "$1/job"
+	for word in "${words[@]}"; do
+		echo "${word%%=*}='${word#*=}'"
+	done >"$1/job/arguments"
+	for program in netback netfront traffic xennet-bench; do
+		cp "$bin/$program" "$1/usr/bin"
+	done
+	libraries "$1" "$1"/usr/bin/*
+	[ "$machine" = small ] || guest_image "$1"
+}
+
+# The guests' initramfs: no snapshot knows it.
+guest_image() {
+	busybox_tree "$work/guest"
+	modules_into "$work/guest" xen-netfront
+	cp "$bin/traffic" "$work/guest/bin"
+	cp "$tests/guest/init" "$work/guest/init"
+	pack "$work/guest" >"$1/guest/initrd"
+}
+
+run() {
+	local begin=$EPOCHSECONDS log=$out/logs/$scenario.log line
+	mkdir -p "$out/logs"
+	timeout -k 5 "${limit:-300}" "${qemu[@]}" -monitor none -serial stdio \
+		</dev/null 2>&1 | while IFS= read -r line; do
+		printf '%4d  %s\n' $((EPOCHSECONDS - begin)) "${line%$'\r'}"
+	done | tee "$log"
+	verdict "$log"
+}
+
+verdict() { # LOG
+	local ok bad
+	ok=$(grep -cE '^ *[0-9]+  ok ' "$1" || true)
+	bad=$(grep -cE '^ *[0-9]+  not ok ' "$1" || true)
+	echo "$scenario: $ok checks passed, $bad failed"
+	if ! grep -qE '^ *[0-9]+  scenario ended' "$1"; then
+		die "$scenario did not come to its end"
+	fi
+	grep -qE '^ *[0-9]+  scenario ended 0' "$1" &&
+		((ok > 0 && bad == 0))
+}
+
+case ${1:?a scenario} in
+--list)
+	list
+	exit
+	;;
+shell)
+	machine=${2:-small} script=$tests/dom0/shell.sh
+	;;
+*)
+	scenario=$1 script=$tests/scenarios/$1.sh
+	[ -e "$script" ] || die "no scenario '$1'; --list lists them"
+	machine=$(header "$script" machine)
+	limit=$(header "$script" seconds)
+	;;
+esac
+words=("${@:2}")
+"$tests/snapshot.sh" "$machine"
+. "$tests/tree.bash"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fill "$work/job"
+tar -C "$work/job" -cf "$work/disk" .
+truncate -s "$disk_size" "$work/disk"
+machine "$machine" "$work/disk"
+[ ! -e "$out/$machine.state" ] ||
+	qemu+=(-incoming "exec:cat '$out/$machine.state'")
+if [ "$1" = shell ]; then
+	"${qemu[@]}" -serial mon:stdio
+else
+	run
+fi
