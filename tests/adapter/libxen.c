@@ -32,11 +32,16 @@ void libxen_reset(void)
 	libxen.domid = "5";
 }
 
-static void *opened(int error, size_t size)
+static bool fails(const char *function)
 {
-	void *h = error ? NULL : calloc(1, size);
+	errno = libxen.error;
+	return libxen.fails && strcmp(libxen.fails, function) == 0;
+}
 
-	errno = error;
+static void *opened(const char *function, size_t size)
+{
+	void *h = fails(function) ? NULL : calloc(1, size);
+
 	libxen.handles += h != NULL;
 	return h;
 }
@@ -54,7 +59,7 @@ xengnttab_handle *xengnttab_open(struct xentoollog_logger *logger,
 				 unsigned flags)
 {
 	(void)logger, (void)flags;
-	return opened(libxen.no_gnttab, sizeof(xengnttab_handle));
+	return opened(__func__, sizeof(xengnttab_handle));
 }
 
 int xengnttab_close(xengnttab_handle *h)
@@ -78,6 +83,8 @@ void *xengnttab_map_domain_grant_refs(xengnttab_handle *h, uint32_t count,
 
 	(void)h;
 	libxen.map_calls++;
+	if (fails("xengnttab_map"))
+		return NULL;
 	for (uint32_t i = 0; i < count; i++) {
 		if (page_of(domid, refs[i], prot & PROT_WRITE))
 			continue;
@@ -98,10 +105,41 @@ void *xengnttab_map_grant_ref(xengnttab_handle *h, uint32_t domid, uint32_t ref,
 	return xengnttab_map_domain_grant_refs(h, 1, domid, &ref, prot);
 }
 
+static void set_told(void *page, uint32_t offset, uint32_t port)
+{
+	libxen.told = page;
+	libxen.told_offset = offset;
+	libxen.told_port = port;
+}
+
+/* The page ends: its byte is cleared, then the event is sent. */
+static void tell(void *page)
+{
+	if (!page || libxen.told != page)
+		return;
+	((unsigned char *)page)[libxen.told_offset] = 0;
+	libxen.told = NULL;
+	libxen_event(libxen.told_port);
+}
+
+void *xengnttab_map_grant_ref_notify(xengnttab_handle *h, uint32_t domid,
+				     uint32_t ref, int prot, uint32_t offset,
+				     evtchn_port_t port)
+{
+	void *page = xengnttab_map_domain_grant_refs(h, 1, domid, &ref, prot);
+
+	if (page)
+		set_told(page, offset, port);
+	return page;
+}
+
 /* As the kernel: what one call mapped, or nothing. */
 int xengnttab_unmap(xengnttab_handle *h, void *start, uint32_t count)
 {
 	(void)h;
+	if (fails(__func__))
+		return -1;
+	tell(start);
 	if (((uint32_t *)start)[1] != count) {
 		errno = EINVAL;
 		return -1;
@@ -145,6 +183,8 @@ int xengnttab_grant_copy(xengnttab_handle *h, uint32_t count,
 {
 	(void)h;
 	libxen.copy_calls++;
+	if (fails(__func__))
+		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		if (!in_page(&segs[i])) {
 			errno = EINVAL;
@@ -160,7 +200,7 @@ xengntshr_handle *xengntshr_open(struct xentoollog_logger *logger,
 				 unsigned flags)
 {
 	(void)logger, (void)flags;
-	return opened(libxen.no_gntshr, sizeof(xengntshr_handle));
+	return opened(__func__, sizeof(xengntshr_handle));
 }
 
 int xengntshr_close(xengntshr_handle *h)
@@ -172,6 +212,8 @@ void *xengntshr_share_pages(xengntshr_handle *h, uint32_t domid, int count,
 			    uint32_t *refs, int writable)
 {
 	(void)h, (void)domid, (void)writable;
+	if (fails("xengntshr_share"))
+		return NULL;
 	if (count > (int)GRANTS) {
 		errno = ENOSPC;
 		return NULL;
@@ -181,9 +223,23 @@ void *xengntshr_share_pages(xengntshr_handle *h, uint32_t domid, int count,
 	return libxen.page;
 }
 
+void *xengntshr_share_page_notify(xengntshr_handle *h, uint32_t domid,
+				  uint32_t *ref, int writable, uint32_t offset,
+				  evtchn_port_t port)
+{
+	void *page = xengntshr_share_pages(h, domid, 1, ref, writable);
+
+	if (page)
+		set_told(page, offset, port);
+	return page;
+}
+
 int xengntshr_unshare(xengntshr_handle *h, void *start, uint32_t count)
 {
-	(void)h, (void)start, (void)count;
+	(void)h, (void)count;
+	if (fails(__func__))
+		return -1;
+	tell(start);
 	return 0;
 }
 
@@ -192,8 +248,7 @@ int xengntshr_unshare(xengntshr_handle *h, void *start, uint32_t count)
 xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger,
 				 unsigned int flags)
 {
-	xenevtchn_handle *h =
-		opened(libxen.no_evtchn, sizeof(xenevtchn_handle));
+	xenevtchn_handle *h = opened(__func__, sizeof(xenevtchn_handle));
 
 	(void)logger, (void)flags;
 	if (h)
@@ -228,6 +283,8 @@ static int new_port(xenevtchn_handle *h)
 xenevtchn_port_or_error_t xenevtchn_bind_unbound_port(xenevtchn_handle *h,
 						      uint32_t domid)
 {
+	if (fails(__func__))
+		return -1;
 	if (domid == PEER)
 		return new_port(h);
 	errno = ESRCH;
@@ -238,6 +295,8 @@ xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *h,
 						     uint32_t domid,
 						     evtchn_port_t remote)
 {
+	if (fails(__func__))
+		return -1;
 	if (domid == PEER && remote == PEER_PORT && !libxen.bound) {
 		libxen.bound = true;
 		return new_port(h);
@@ -263,6 +322,8 @@ void libxen_event(uint32_t port)
 
 int xenevtchn_notify(xenevtchn_handle *h, evtchn_port_t port)
 {
+	if (fails(__func__))
+		return -1;
 	return h->port == (int)port && libxen.bound ? 0 : -1;
 }
 
@@ -287,7 +348,7 @@ int xenevtchn_unmask(xenevtchn_handle *h, evtchn_port_t port)
 struct xs_handle *xs_open(unsigned long flags)
 {
 	(void)flags;
-	return opened(libxen.no_store, sizeof(struct xs_handle));
+	return opened(__func__, sizeof(struct xs_handle));
 }
 
 void xs_close(struct xs_handle *h)
@@ -301,6 +362,8 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path,
 	const char *value = NULL;
 
 	(void)h, (void)t;
+	if (fails(__func__))
+		return NULL;
 	if (strcmp(path, "domid") == 0)
 		value = libxen.domid;
 	else if (strcmp(path, "/key") == 0)
@@ -316,6 +379,8 @@ bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path,
 	      const void *data, unsigned int len)
 {
 	(void)h, (void)t, (void)data, (void)len;
+	if (fails(__func__))
+		return false;
 	errno = EACCES;
 	return strcmp(path, "/key") == 0;
 }
@@ -323,6 +388,8 @@ bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path,
 bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 {
 	(void)h, (void)t;
+	if (fails(__func__))
+		return false;
 	errno = strcmp(path, "/not/mine") == 0 ? EACCES : ENOENT;
 	return strcmp(path, "/key") == 0;
 }
@@ -330,6 +397,8 @@ bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 bool xs_watch(struct xs_handle *h, const char *path, const char *token)
 {
 	(void)h, (void)path, (void)token;
+	if (fails(__func__))
+		return false;
 	errno = EEXIST;
 	return libxen.watches++ == 0;
 }
@@ -354,6 +423,8 @@ char **xs_check_watch(struct xs_handle *h)
 	char **event;
 
 	(void)h;
+	if (fails(__func__))
+		return NULL;
 	errno = EAGAIN;
 	if (!n)
 		return NULL;
@@ -371,6 +442,8 @@ char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path,
 	char **entry;
 
 	(void)h, (void)t;
+	if (fails(__func__))
+		return NULL;
 	errno = ENOENT;
 	if (strcmp(path, "/dir") != 0)
 		return NULL;
@@ -385,12 +458,14 @@ char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path,
 xs_transaction_t xs_transaction_start(struct xs_handle *h)
 {
 	(void)h;
-	return 1;
+	return fails(__func__) ? 0 : 1;
 }
 
 bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
 {
 	(void)h, (void)t, (void)abort;
+	if (fails(__func__))
+		return false;
 	errno = EAGAIN;
 	return libxen.conflicts-- <= 0;
 }

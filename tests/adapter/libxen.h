@@ -21,14 +21,16 @@
 #define PEER_PORT 33u
 
 struct libxen {
-	/* errno with which it fails; 0: it does not */
-	int no_evtchn, no_gnttab, no_gntshr, no_store;
+	const char *fails; /* the function that fails, or NULL */
+	int error;	   /* its errno */
 	const char *domid; /* what the store says, or NULL */
 	unsigned handles;  /* open now, of any library */
 	unsigned copy_calls, segments, map_calls, unmasks;
 	bool bound;	   /* the peer's port */
 	int conflicts;	   /* transactions that will have to be done again */
 	const char *fired; /* the path of a watch event that waits */
+	void *told;	   /* the page whose end is told, if there is one */
+	uint32_t told_offset, told_port;
 	unsigned watches;
 	unsigned char page[GRANTS][4096] __attribute__((aligned(4096)));
 };

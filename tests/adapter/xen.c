@@ -215,6 +215,51 @@ static void shares_until_the_kernel_has_no_more(void **state)
 	assert_int_equal(plat.ops->unshare(plat.ctx, addr, 2, grefs), 0);
 }
 
+/* The page of a share, or of a mapping, ends; so does a process. */
+static void a_page_that_ends_is_told(void **state)
+{
+	unsigned char *page;
+	uint32_t port, gref;
+	void *addr;
+
+	(void)state;
+	assert_int_equal(plat.ops->evtchn_alloc(plat.ctx, PEER, &port), 0);
+	assert_int_equal(
+		plat.ops->share_notify(plat.ctx, PEER, 9, port, &addr, &gref),
+		0);
+	page = addr;
+	assert_int_equal(gref, GREF);
+	page[9] = 1;
+	assert_int_equal(xennet_xen_wait(xen, &port, 1, 0), 0);
+	assert_int_equal(plat.ops->unshare(plat.ctx, addr, 1, &gref), 0);
+	assert_int_equal(page[9], 0);
+	assert_int_equal(xennet_xen_wait(xen, &port, 1, 0), 1);
+	plat.ops->evtchn_rearm(plat.ctx, port, false);
+
+	assert_int_equal(
+		plat.ops->map_notify(plat.ctx, PEER, GREF, 4095, port, &addr),
+		0);
+	assert_int_equal(libxen.told_offset, 4095);
+	assert_int_equal(mapped(), 1);
+	plat.ops->unmap_ring(plat.ctx, addr, 1);
+	assert_int_equal(xennet_xen_wait(xen, &port, 1, 0), 1);
+}
+
+static void a_byte_outside_the_page_is_refused(void **state)
+{
+	uint32_t gref;
+	void *addr;
+
+	(void)state;
+	assert_int_equal(
+		plat.ops->share_notify(plat.ctx, PEER, 4096, 1, &addr, &gref),
+		-XENNET_EINVAL);
+	assert_int_equal(
+		plat.ops->map_notify(plat.ctx, PEER, GREF, 4096, 1, &addr),
+		-XENNET_EINVAL);
+	assert_null(libxen.told);
+}
+
 /* V4 */
 static void rearm_lets_the_next_event_through_after_the_first(void **state)
 {
@@ -279,6 +324,31 @@ static void a_port_is_bound_once_and_free_after_close(void **state)
 	assert_int_equal(xennet_xen_evtchn_fd(xen, port), -XENNET_ENOENT);
 	assert_int_equal(
 		plat.ops->evtchn_bind(plat.ctx, PEER, PEER_PORT, &port), 0);
+}
+
+static void system_calls_are_counted_over_all_ports_open_or_closed(void **state)
+{
+	struct xennet_xen_stats s;
+	uint32_t a, b;
+
+	(void)state;
+	assert_int_equal(plat.ops->evtchn_alloc(plat.ctx, PEER, &a), 0);
+	assert_int_equal(plat.ops->evtchn_bind(plat.ctx, PEER, PEER_PORT, &b),
+			 0);
+	plat.ops->evtchn_notify(plat.ctx, b);
+	plat.ops->evtchn_notify(plat.ctx, b);
+	libxen_event(a);
+	plat.ops->evtchn_rearm(plat.ctx, a, false);
+	plat.ops->evtchn_rearm(plat.ctx, b, false); /* no event: a read */
+	plat.ops->evtchn_close(plat.ctx, a);
+
+	xennet_xen_stats(xen, &s);
+	assert_int_equal(s.ports, 1);
+	assert_int_equal(s.notify_calls, 2);
+	assert_int_equal(s.read_calls, 2);
+	assert_int_equal(s.unmask_calls, 1);
+	assert_int_equal(s.grant_calls, 0);
+	assert_int_equal(s.store_calls, 1); /* which domain this is */
 }
 
 static void a_value_that_does_not_fit_is_cut_and_its_length_told(void **state)
@@ -357,7 +427,8 @@ static void an_end_that_was_not_asked_for_is_not_there(void **state)
 
 	(void)state;
 	libxen_reset();
-	libxen.no_gntshr = ENOENT;
+	libxen.fails = "xengntshr_open";
+	libxen.error = ENOENT;
 	assert_int_equal(xennet_xen_open(&p, XENNET_XEN_BACK), 0);
 	assert_int_equal(xennet_xen_domid(p), 5);
 	plat = xennet_xen_platform(p);
@@ -372,13 +443,15 @@ static void an_end_that_was_not_asked_for_is_not_there(void **state)
 static void open_says_what_is_missing_and_leaves_nothing_open(void **state)
 {
 	static const struct {
-		int *fails, error, err;
+		const char *fails;
+		int error, err;
 	} table[] = {
-		{ &libxen.no_evtchn, ENOENT, -XENNET_ENOENT },
-		{ &libxen.no_gnttab, ENOENT, -XENNET_ENOENT },
-		{ &libxen.no_gntshr, ENOENT, -XENNET_ENOENT },
-		{ &libxen.no_gnttab, EACCES, -XENNET_EACCESS },
-		{ &libxen.no_store, ENOENT, -XENNET_EGONE },
+		{ "xenevtchn_open", ENOENT, -XENNET_ENOENT },
+		{ "xengnttab_open", ENOENT, -XENNET_ENOENT },
+		{ "xengntshr_open", ENOENT, -XENNET_ENOENT },
+		{ "xengnttab_open", EACCES, -XENNET_EACCESS },
+		{ "xs_open", ENOENT, -XENNET_EGONE },
+		{ "xs_read", EACCES, -XENNET_EIO },
 	};
 	static const char *const domids[] = { NULL, "", "x", "7x", "65536" };
 	struct xennet_xen *p;
@@ -386,7 +459,8 @@ static void open_says_what_is_missing_and_leaves_nothing_open(void **state)
 	(void)state;
 	for (unsigned i = 0; i < COUNT(table); i++) {
 		libxen_reset();
-		*table[i].fails = table[i].error;
+		libxen.fails = table[i].fails;
+		libxen.error = table[i].error;
 		assert_int_equal(xennet_xen_open(&p, BOTH), table[i].err);
 		assert_int_equal(libxen.handles, 0);
 	}
@@ -413,6 +487,9 @@ int main(void)
 		OPEN(maps_what_can_be_mapped_and_unmaps_any_of_it),
 		OPEN(a_ring_is_mapped_whole_or_not_at_all),
 		OPEN(shares_until_the_kernel_has_no_more),
+		OPEN(a_page_that_ends_is_told),
+		OPEN(a_byte_outside_the_page_is_refused),
+		OPEN(system_calls_are_counted_over_all_ports_open_or_closed),
 		OPEN(rearm_lets_the_next_event_through_after_the_first),
 		OPEN(rearm_without_an_event_neither_sleeps_nor_unmasks),
 		OPEN(an_event_wakes_who_waits_for_its_port_alone),

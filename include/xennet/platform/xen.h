@@ -12,9 +12,9 @@
  *
  * Each event channel has a descriptor of its own, so that a queue's thread
  * can sleep on its own ports alone. System calls: a copy is one a batch, a
- * notification one, a rearm two; a map of a page is two and its unmap three,
- * because Xen's library takes back what one call mapped only as a whole.
- * Persistent pages cost that once.
+ * notification one, a rearm two, or one when its port had no event; a map of a
+ * page is two and its unmap three, because Xen's library takes back what one
+ * call mapped only as a whole. Persistent pages cost that once.
  *
  * Pages that this program grants come from the kernel (gntalloc), at most
  * /sys/module/xen_gntalloc/parameters/limit of them; a queue of one page per
@@ -52,6 +52,14 @@ struct xennet_xen_stats {
 	uint64_t shared; /* pages granted now */
 	uint64_t mapped; /* pages mapped now */
 	uint64_t ports;	 /* open now */
+
+	/* System calls since the start. Copies are in each queue's own
+	 * xennet_stats, a call for each of its copy_calls. */
+	uint64_t grant_calls;  /* to share, map and take back */
+	uint64_t notify_calls; /* events sent */
+	uint64_t read_calls;   /* a rearm's look for an event */
+	uint64_t unmask_calls; /* and its letting the next one through */
+	uint64_t store_calls; /* requests; each a write, and a read to answer */
 };
 
 #ifdef __cplusplus
@@ -104,7 +112,7 @@ int xennet_xen_wait(struct xennet_xen *p, const uint32_t *ports, unsigned n,
 int xennet_xen_list(struct xennet_xen *p, const char *path, char *names,
 		    size_t cap);
 
-void xennet_xen_stats(const struct xennet_xen *p, struct xennet_xen_stats *s);
+void xennet_xen_stats(struct xennet_xen *p, struct xennet_xen_stats *s);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
  * Event channels: a handle for each port, so that each has a descriptor and
  * no thread takes another's events.
  */
+#include "../heap.h"
 #include "internal.h"
 
 #include <errno.h>
@@ -11,11 +12,19 @@
 
 #define WAIT_MAX 256u
 
-static xenevtchn_handle *handle_of(const struct xennet_xen *p, uint32_t port)
+static struct port *find(const struct xennet_xen *p, uint32_t number)
 {
-	if (port >= PORTS)
+	if (number >= PORTS)
 		return NULL;
-	return atomic_load_explicit(&p->port[port], memory_order_acquire);
+	return atomic_load_explicit(&p->port[number], memory_order_acquire);
+}
+
+/* Only the thread that owns the port adds: no locked instruction. */
+static void count(_Atomic uint64_t *calls)
+{
+	uint64_t n = atomic_load_explicit(calls, memory_order_relaxed);
+
+	atomic_store_explicit(calls, n + 1, memory_order_relaxed);
 }
 
 static xenevtchn_handle *open_handle(void)
@@ -35,16 +44,29 @@ static xenevtchn_handle *open_handle(void)
 }
 
 static int keep(struct xennet_xen *p, xenevtchn_handle *h, int number,
-		uint32_t *port)
+		uint32_t *out)
 {
-	if (number <= 0 || (uint32_t)number >= PORTS) {
-		xenevtchn_close(h);
-		return -XENNET_EIO;
-	}
-	atomic_store_explicit(&p->port[number], h, memory_order_release);
-	p->ports++;
-	*port = (uint32_t)number;
+	struct port *port = NULL;
+	int err = -XENNET_EIO;
+
+	if (number <= 0 || (uint32_t)number >= PORTS)
+		goto close;
+	err = -XENNET_ENOMEM;
+	port = xennet_heap_alloc(NULL, sizeof(*port)); /* on its own lines */
+	if (!port)
+		goto close;
+	port->handle = h;
+	*out = (uint32_t)number;
+	pthread_mutex_lock(&p->lock);
+	atomic_store_explicit(&p->port[*out], port, memory_order_release);
+	p->nports++;
+	if (p->end <= *out)
+		p->end = *out + 1;
+	pthread_mutex_unlock(&p->lock);
 	return 0;
+close:
+	xenevtchn_close(h);
+	return err;
 }
 
 int xennet_xen_evtchn_alloc(void *ctx, uint16_t domid, uint32_t *port)
@@ -79,51 +101,87 @@ int xennet_xen_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
 	return err;
 }
 
-void xennet_xen_evtchn_close(void *ctx, uint32_t port)
+void xennet_xen_evtchn_close(void *ctx, uint32_t number)
 {
 	struct xennet_xen *p = ctx;
-	xenevtchn_handle *h;
+	struct port *port;
 
-	if (port >= PORTS)
+	if (number >= PORTS)
 		return;
-	h = atomic_exchange(&p->port[port], NULL);
-	if (!h)
-		return;
-	xenevtchn_close(h);
-	p->ports--;
+	pthread_mutex_lock(&p->lock);
+	port = atomic_exchange(&p->port[number], NULL);
+	if (port) {
+		p->nports--;
+		p->notifies += port->notifies;
+		p->reads += port->reads;
+		p->unmasks += port->unmasks;
+	}
+	pthread_mutex_unlock(&p->lock);
+	if (port)
+		xenevtchn_close(port->handle);
+	xennet_heap_free(NULL, port, sizeof(*port));
 }
 
 void xennet_xen_ports_close(struct xennet_xen *p)
 {
-	for (uint32_t i = 0; i < PORTS && p->ports; i++)
+	for (uint32_t i = 0; i < p->end; i++)
 		xennet_xen_evtchn_close(p, i);
 }
 
-int xennet_xen_evtchn_notify(void *ctx, uint32_t port)
+void xennet_xen_ports_count(struct xennet_xen *p, struct xennet_xen_stats *s)
 {
-	xenevtchn_handle *h = handle_of(ctx, port);
+	const struct port *port;
 
-	if (!h)
-		return -XENNET_ENOENT;
-	return xenevtchn_notify(h, port) ? -XENNET_EGONE : 0;
+	pthread_mutex_lock(&p->lock);
+	s->ports = p->nports;
+	s->notify_calls = p->notifies;
+	s->read_calls = p->reads;
+	s->unmask_calls = p->unmasks;
+	for (uint32_t i = 0; i < p->end; i++) {
+		port = find(p, i);
+		if (!port)
+			continue;
+		s->notify_calls += port->notifies;
+		s->read_calls += port->reads;
+		s->unmask_calls += port->unmasks;
+	}
+	pthread_mutex_unlock(&p->lock);
 }
 
-/* The port is masked from the event until here: a storm of them costs one
- * wake-up for each rearm. The kernel takes no hint that it was for nothing. */
-void xennet_xen_evtchn_rearm(void *ctx, uint32_t port, bool spurious)
+int xennet_xen_evtchn_notify(void *ctx, uint32_t number)
 {
-	xenevtchn_handle *h = handle_of(ctx, port);
+	struct port *port = find(ctx, number);
+
+	if (!port)
+		return -XENNET_ENOENT;
+	count(&port->notifies);
+	return xenevtchn_notify(port->handle, number) ? -XENNET_EGONE : 0;
+}
+
+/*
+ * The port is masked from the event until here: a storm of them costs one
+ * wake-up for each rearm. The kernel takes no hint that it was for nothing.
+ * Without an event the read says so, and that is all.
+ */
+void xennet_xen_evtchn_rearm(void *ctx, uint32_t number, bool spurious)
+{
+	struct port *port = find(ctx, number);
 
 	(void)spurious;
-	if (h && xenevtchn_pending(h) == (int)port)
-		xenevtchn_unmask(h, port);
+	if (!port)
+		return;
+	count(&port->reads);
+	if (xenevtchn_pending(port->handle) != (int)number)
+		return;
+	count(&port->unmasks);
+	xenevtchn_unmask(port->handle, number);
 }
 
 int xennet_xen_evtchn_fd(const struct xennet_xen *p, uint32_t port)
 {
-	xenevtchn_handle *h = handle_of(p, port);
+	const struct port *open = find(p, port);
 
-	return h ? xenevtchn_fd(h) : -XENNET_ENOENT;
+	return open ? xenevtchn_fd(open->handle) : -XENNET_ENOENT;
 }
 
 int xennet_xen_wait(struct xennet_xen *p, const uint32_t *ports, unsigned n,

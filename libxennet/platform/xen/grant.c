@@ -5,6 +5,14 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+/* What Xen's library makes of it on Linux: a device call and an mmap to map,
+ * two and a munmap to unmap; a share takes one more than a map. */
+#define MAP_CALLS 2u
+#define UNMAP_CALLS 3u
+#define SHARE_CALLS 3u
+#define UNSHARE_CALLS 1u
+#define NOTIFY_CALLS 1u
+
 int xennet_xen_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 		     void **addr, uint32_t *grefs)
 {
@@ -15,6 +23,7 @@ int xennet_xen_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 		return -XENNET_ENOSYS;
 	if (n == 0 || n > INT32_MAX)
 		return -XENNET_EINVAL;
+	p->grant_calls += SHARE_CALLS;
 	pages = xengntshr_share_pages(p->gntshr, domid, (int)n, grefs,
 				      !readonly);
 	if (!pages)
@@ -31,6 +40,7 @@ int xennet_xen_unshare(void *ctx, void *addr, unsigned n, const uint32_t *grefs)
 	(void)grefs;
 	if (!p->gntshr)
 		return -XENNET_ENOSYS;
+	p->grant_calls += UNSHARE_CALLS;
 	if (xengntshr_unshare(p->gntshr, addr, n))
 		return xennet_xen_err(errno);
 	p->shared -= n;
@@ -45,6 +55,7 @@ int xennet_xen_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
 
 	if (!p->gnttab)
 		return -XENNET_ENOSYS;
+	p->grant_calls += MAP_CALLS;
 	/* it does not write to them */
 	pages = xengnttab_map_domain_grant_refs(p->gnttab, n, domid,
 						(uint32_t *)(uintptr_t)grefs,
@@ -61,8 +72,53 @@ void xennet_xen_unmap_ring(void *ctx, void *addr, unsigned n)
 {
 	struct xennet_xen *p = ctx;
 
-	if (p->gnttab && xengnttab_unmap(p->gnttab, addr, n) == 0)
+	if (!p->gnttab)
+		return;
+	p->grant_calls += UNMAP_CALLS;
+	if (xengnttab_unmap(p->gnttab, addr, n) == 0)
 		p->mapped -= n;
+}
+
+/* The event needs a port that the kernel knows; the kernel holds it open until
+ * it has sent it. */
+int xennet_xen_share_notify(void *ctx, uint16_t domid, uint32_t offset,
+			    uint32_t port, void **addr, uint32_t *gref)
+{
+	struct xennet_xen *p = ctx;
+	void *page;
+
+	if (!p->gntshr)
+		return -XENNET_ENOSYS;
+	if (offset >= XENNET_PAGE)
+		return -XENNET_EINVAL;
+	p->grant_calls += SHARE_CALLS + NOTIFY_CALLS;
+	page = xengntshr_share_page_notify(p->gntshr, domid, gref, true, offset,
+					   port);
+	if (!page)
+		return xennet_xen_err(errno);
+	p->shared++;
+	*addr = page;
+	return 0;
+}
+
+int xennet_xen_map_notify(void *ctx, uint16_t domid, uint32_t gref,
+			  uint32_t offset, uint32_t port, void **addr)
+{
+	struct xennet_xen *p = ctx;
+	void *page;
+
+	if (!p->gnttab)
+		return -XENNET_ENOSYS;
+	if (offset >= XENNET_PAGE)
+		return -XENNET_EINVAL;
+	p->grant_calls += MAP_CALLS + NOTIFY_CALLS;
+	page = xengnttab_map_grant_ref_notify(
+		p->gnttab, domid, gref, PROT_READ | PROT_WRITE, offset, port);
+	if (!page)
+		return errno == EINVAL ? -XENNET_ENOENT : xennet_xen_err(errno);
+	p->mapped++;
+	*addr = page;
+	return 0;
 }
 
 /*
@@ -88,6 +144,7 @@ void xennet_xen_map(void *ctx, struct xennet_map_op *op, unsigned n)
 		mapped += op[i].addr != NULL;
 	}
 	p->mapped += mapped;
+	p->grant_calls += n * MAP_CALLS;
 }
 
 void xennet_xen_unmap(void *ctx, struct xennet_map_op *op, unsigned n)
@@ -104,4 +161,5 @@ void xennet_xen_unmap(void *ctx, struct xennet_map_op *op, unsigned n)
 		unmapped++;
 	}
 	p->mapped -= unmapped;
+	p->grant_calls += n * UNMAP_CALLS;
 }

@@ -6,6 +6,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <pthread.h>
 #include <stdatomic.h>
 #include <xenevtchn.h>
 #include <xengnttab.h>
@@ -18,13 +19,24 @@
 /* event_channel.h: as many as a domain can ever have. */
 #define PORTS (1u << 17)
 
+/* An open port, and the system calls of whoever owns it. */
+struct port {
+	xenevtchn_handle *handle;
+	_Atomic uint64_t notifies, reads, unmasks;
+};
+
 struct xennet_xen {
 	uint16_t domid;
 	struct xs_handle *store;
 	xengnttab_handle *gnttab; /* NULL: not asked for */
 	xengntshr_handle *gntshr;
-	_Atomic uint64_t shared, mapped, ports;
-	_Atomic(xenevtchn_handle *) *port; /* of each number, or NULL */
+	_Atomic uint64_t shared, mapped, grant_calls, store_calls;
+	_Atomic(struct port *) *port; /* of each number, or NULL */
+
+	/* what follows: who opens a port, closes it or counts them all */
+	pthread_mutex_t lock;
+	uint32_t nports, end; /* no port has the number `end` or a higher */
+	uint64_t notifies, reads, unmasks; /* of ports that are closed */
 };
 
 extern const struct xennet_ops xennet_xen_ops;
@@ -40,6 +52,10 @@ int xennet_xen_unshare(void *ctx, void *addr, unsigned n,
 int xennet_xen_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
 			unsigned n, void **addr);
 void xennet_xen_unmap_ring(void *ctx, void *addr, unsigned n);
+int xennet_xen_share_notify(void *ctx, uint16_t domid, uint32_t offset,
+			    uint32_t port, void **addr, uint32_t *gref);
+int xennet_xen_map_notify(void *ctx, uint16_t domid, uint32_t gref,
+			  uint32_t offset, uint32_t port, void **addr);
 void xennet_xen_map(void *ctx, struct xennet_map_op *op, unsigned n);
 void xennet_xen_unmap(void *ctx, struct xennet_map_op *op, unsigned n);
 void xennet_xen_copy(void *ctx, struct xennet_copy_op *op, unsigned n);
@@ -51,6 +67,7 @@ void xennet_xen_evtchn_close(void *ctx, uint32_t port);
 int xennet_xen_evtchn_notify(void *ctx, uint32_t port);
 void xennet_xen_evtchn_rearm(void *ctx, uint32_t port, bool spurious);
 void xennet_xen_ports_close(struct xennet_xen *p);
+void xennet_xen_ports_count(struct xennet_xen *p, struct xennet_xen_stats *s);
 
 bool xennet_xen_store_answers(void);
 int xennet_xen_store_read(void *ctx, xennet_txn txn, const char *path,

@@ -43,6 +43,8 @@ const struct xennet_ops xennet_xen_ops = {
 	.free = xennet_heap_free,
 	.share = xennet_xen_share,
 	.unshare = xennet_xen_unshare,
+	.share_notify = xennet_xen_share_notify,
+	.map_notify = xennet_xen_map_notify,
 	.map_ring = xennet_xen_map_ring,
 	.unmap_ring = xennet_xen_unmap_ring,
 	.map = xennet_xen_map,
@@ -111,6 +113,7 @@ int xennet_xen_open(struct xennet_xen **out, unsigned ends)
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return -XENNET_ENOMEM;
+	pthread_mutex_init(&p->lock, NULL);
 	err = -XENNET_ENOMEM;
 	/* its pages are there only once they are written to */
 	p->port = calloc(PORTS, sizeof(*p->port));
@@ -145,6 +148,7 @@ void xennet_xen_close(struct xennet_xen *p)
 		xengntshr_close(p->gntshr);
 	if (p->gnttab)
 		xengnttab_close(p->gnttab);
+	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
 
@@ -160,9 +164,11 @@ uint16_t xennet_xen_domid(const struct xennet_xen *p)
 	return p->domid;
 }
 
-void xennet_xen_stats(const struct xennet_xen *p, struct xennet_xen_stats *s)
+void xennet_xen_stats(struct xennet_xen *p, struct xennet_xen_stats *s)
 {
 	s->shared = p->shared;
 	s->mapped = p->mapped;
-	s->ports = p->ports;
+	s->grant_calls = p->grant_calls;
+	s->store_calls = p->store_calls;
+	xennet_xen_ports_count(p, s);
 }

@@ -5,13 +5,19 @@
 #include <errno.h>
 #include <stdlib.h>
 
+static struct xs_handle *store(struct xennet_xen *p)
+{
+	p->store_calls++;
+	return p->store;
+}
+
 int xennet_xen_store_read(void *ctx, xennet_txn txn, const char *path,
 			  char *value, size_t cap)
 {
 	struct xennet_xen *p = ctx;
 	unsigned len;
 	size_t n;
-	char *whole = xs_read(p->store, txn, path, &len);
+	char *whole = xs_read(store(p), txn, path, &len);
 
 	if (!whole)
 		return xennet_xen_err(errno);
@@ -29,7 +35,7 @@ int xennet_xen_store_write(void *ctx, xennet_txn txn, const char *path,
 {
 	struct xennet_xen *p = ctx;
 
-	if (xs_write(p->store, txn, path, value, (unsigned)strlen(value)))
+	if (xs_write(store(p), txn, path, value, (unsigned)strlen(value)))
 		return 0;
 	return xennet_xen_err(errno);
 }
@@ -38,7 +44,7 @@ int xennet_xen_store_remove(void *ctx, xennet_txn txn, const char *path)
 {
 	struct xennet_xen *p = ctx;
 
-	if (xs_rm(p->store, txn, path) || errno == ENOENT)
+	if (xs_rm(store(p), txn, path) || errno == ENOENT)
 		return 0;
 	return xennet_xen_err(errno);
 }
@@ -47,7 +53,7 @@ int xennet_xen_store_watch(void *ctx, const char *path)
 {
 	struct xennet_xen *p = ctx;
 
-	if (xs_watch(p->store, path, path) || errno == EEXIST)
+	if (xs_watch(store(p), path, path) || errno == EEXIST)
 		return 0;
 	return xennet_xen_err(errno);
 }
@@ -56,14 +62,14 @@ void xennet_xen_store_unwatch(void *ctx, const char *path)
 {
 	struct xennet_xen *p = ctx;
 
-	xs_unwatch(p->store, path, path);
+	xs_unwatch(store(p), path, path);
 }
 
 int xennet_xen_txn_begin(void *ctx, xennet_txn *txn)
 {
 	struct xennet_xen *p = ctx;
 
-	*txn = xs_transaction_start(p->store);
+	*txn = xs_transaction_start(store(p));
 	return *txn ? 0 : xennet_xen_err(errno);
 }
 
@@ -71,7 +77,7 @@ int xennet_xen_txn_end(void *ctx, xennet_txn txn, bool abort)
 {
 	struct xennet_xen *p = ctx;
 
-	if (xs_transaction_end(p->store, txn, abort))
+	if (xs_transaction_end(store(p), txn, abort))
 		return 0;
 	return xennet_xen_err(errno);
 }
@@ -100,7 +106,7 @@ int xennet_xen_list(struct xennet_xen *p, const char *path, char *names,
 {
 	unsigned i, count;
 	size_t n, used = 0;
-	char **entry = xs_directory(p->store, 0, path, &count);
+	char **entry = xs_directory(store(p), 0, path, &count);
 
 	if (!entry)
 		return xennet_xen_err(errno);
