@@ -87,6 +87,8 @@ int host_open_front(struct xennet_host *h, const struct options *o)
 
 const char *host_text(const struct options *o, int err)
 {
+	if (err == -XENNET_EBUSY)
+		return "another netback runs";
 	if (!o->xen)
 		return xennet_err_text(err);
 	switch (-err) {
@@ -99,8 +101,6 @@ const char *host_text(const struct options *o, int err)
 		return "the devices in /dev/xen may not be opened";
 	case XENNET_EGONE:
 		return "no xenstored answers";
-	case XENNET_EBUSY:
-		return "another netback runs";
 	case XENNET_EIO:
 		return "xenstored does not say which domain this is";
 	default:

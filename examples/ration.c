@@ -14,14 +14,19 @@ static time_t now(void)
 	return t.tv_sec;
 }
 
+void ration_end(struct ration *r)
+{
+	if (r->more)
+		say("%s (and %u more in %d s)", r->last, r->more - 1,
+		    (int)(now() - r->since));
+	r->said = r->more = 0;
+}
+
 bool ration_settle(struct ration *r)
 {
 	if (r->said && now() - r->since < RATION_SECONDS)
 		return r->more > 0;
-	if (r->more)
-		say("%s (and %u more in %d s)", r->last, r->more - 1,
-		    RATION_SECONDS);
-	r->said = r->more = 0;
+	ration_end(r);
 	return false;
 }
 

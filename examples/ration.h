@@ -26,4 +26,7 @@ bool ration_say(struct ration *r, const char *format, ...)
 /* Says what is due. True: there is more, call again in a while. */
 bool ration_settle(struct ration *r);
 
+/* Nothing more will come. */
+void ration_end(struct ration *r);
+
 #endif

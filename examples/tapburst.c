@@ -24,16 +24,12 @@ struct tap_burst {
 	struct iovec iov[XENNET_BURST + XENNET_BURST_FRAGS];
 };
 
-struct tap_burst *tap_burst_open(int fd)
+struct tap_burst *tap_burst_open(void)
 {
 	struct tap_burst *b = calloc(1, sizeof(*b));
 
 	if (!b || io_uring_queue_init(XENNET_BURST, &b->ring, 0)) {
 		free(b);
-		return NULL;
-	}
-	if (io_uring_register_files(&b->ring, &fd, 1)) {
-		tap_burst_close(b);
 		return NULL;
 	}
 	return b;
@@ -48,7 +44,7 @@ void tap_burst_close(struct tap_burst *b)
 }
 
 /* Returns how many are on their way; err[] says which are not. */
-static unsigned queue(struct tap_burst *b, const struct xennet_pkt *pkt,
+static unsigned queue(struct tap_burst *b, int fd, const struct xennet_pkt *pkt,
 		      unsigned n, int *err)
 {
 	struct iovec *iov = b->iov;
@@ -62,8 +58,9 @@ static unsigned queue(struct tap_burst *b, const struct xennet_pkt *pkt,
 		if (pieces < 0)
 			continue;
 		sqe = io_uring_get_sqe(&b->ring);
-		io_uring_prep_writev(sqe, 0, iov, (unsigned)pieces, 0);
-		io_uring_sqe_set_flags(sqe, IOSQE_FIXED_FILE);
+		/* no registered file: the ring would let go of the TAP only a
+		 * while after both are closed, and its name with it */
+		io_uring_prep_writev(sqe, fd, iov, (unsigned)pieces, 0);
 		io_uring_sqe_set_data64(sqe, i);
 		iov += pieces;
 		queued++;
@@ -100,16 +97,15 @@ void tap_write_burst(struct tap_burst *b, int fd, const struct xennet_pkt *pkt,
 		write_each(fd, pkt, n, err);
 		return;
 	}
-	queued = queue(b, pkt, n, err);
+	queued = queue(b, fd, pkt, n, err);
 	submit(b);
 	collect(b, queued - io_uring_sq_ready(&b->ring), err);
 }
 
 #else
 
-struct tap_burst *tap_burst_open(int fd)
+struct tap_burst *tap_burst_open(void)
 {
-	(void)fd;
 	return NULL;
 }
 

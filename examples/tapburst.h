@@ -11,7 +11,7 @@
 struct tap_burst;
 
 /* For one thread. NULL: a call for each packet it is. */
-struct tap_burst *tap_burst_open(int fd);
+struct tap_burst *tap_burst_open(void);
 void tap_burst_close(struct tap_burst *b);
 
 /* Writes n packets, at most XENNET_BURST with XENNET_BURST_FRAGS in all, in

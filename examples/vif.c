@@ -99,6 +99,7 @@ static void shut(struct vif *v, const char *what, const char *why)
 	tap_close(&v->crew.tap);
 	v->life = VIF_SHUT;
 	v->failed = 0;
+	ration_end(&v->ration);
 	say("%s: closed, %s", v->name, text);
 }
 
@@ -287,6 +288,7 @@ enum vif_next vif_turn(struct vif *v)
 
 void vif_end(struct vif *v, const char *why)
 {
+	ration_end(&v->ration);
 	/* once it is closed the toolstack may remove the directory */
 	hotplug_disown(platform(v), v->dir);
 	if (v->life == VIF_OPEN) {

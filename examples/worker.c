@@ -204,7 +204,7 @@ static void *run(void *arg)
 
 	/* if we may: or each packet delivered would be read before the next */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), WORKER_NICE);
-	w->burst = tap_burst_open(w->tap);
+	w->burst = tap_burst_open();
 	err = carry(w);
 	tap_burst_close(w->burst);
 	give_up(w, WORKER_DROP_QUEUE_ENDED);
