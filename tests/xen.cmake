@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
 # xen/scenarios/NAME.sh is xen.NAME: on real Xen, in QEMU, from a snapshot that
-# xen.machine.MACHINE leaves; see xen/README.md.
-add_executable(traffic xen/tools/traffic.c)
+# xen.machine.MACHINE leaves; see xen/README.md. One that measures is no test.
+pkg_check_modules(XENCTRL REQUIRED IMPORTED_TARGET xencontrol)
+foreach(tool traffic load cputime)
+  add_executable(${tool} xen/tools/${tool}.c)
+  set_target_properties(${tool} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endforeach()
+# what guests run has to bring everything
 target_link_options(traffic PRIVATE -static)
-set_target_properties(traffic PROPERTIES
-  RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+target_link_options(load PRIVATE -static)
+target_link_libraries(cputime PRIVATE PkgConfig::XENCTRL)
+# its header is written for GNU C
+set_target_properties(cputime PROPERTIES C_EXTENSIONS ON)
 
 file(GLOB scenarios CONFIGURE_DEPENDS xen/scenarios/*.sh)
 set(machines)
 foreach(scenario ${scenarios})
   cmake_path(GET scenario STEM name)
+  file(STRINGS ${scenario} measures REGEX "^# what: measures ")
+  if(measures)
+    continue()
+  endif()
   file(STRINGS ${scenario} machine REGEX "^# machine: ")
   file(STRINGS ${scenario} seconds REGEX "^# seconds: ")
   string(REPLACE "# machine: " "" machine ${machine})
