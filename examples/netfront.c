@@ -224,6 +224,25 @@ static void wait_released(struct netfront *nf)
 	say("the backend keeps %llu pages", (unsigned long long)held.kept);
 }
 
+/* Or its backend's nodes have gone, or are not there yet: then they are
+ * watched. */
+static bool has_backend(struct netfront *nf)
+{
+	const struct xennet_platform *p = &nf->host.platform;
+	char key[80], path[128], state[4];
+	int n;
+
+	snprintf(key, sizeof(key), "%s/backend", nf->dir);
+	n = p->ops->store_read(p->ctx, 0, key, path, 100);
+	if (n < 0 || n >= 100)
+		return false;
+	strcat(path, "/state");
+	if (p->ops->store_read(p->ctx, 0, path, state, sizeof(state)) >= 0)
+		return true;
+	p->ops->store_watch(p->ctx, path);
+	return false;
+}
+
 /* On Xen a vif may come later: its directory is watched. */
 static enum next wait_for_vif(struct netfront *nf, int err, int *said)
 {
@@ -235,7 +254,9 @@ static enum next wait_for_vif(struct netfront *nf, int err, int *said)
 	int n, signal;
 
 	if (err != *said)
-		say("waiting for %s: %s", nf->dir, xennet_err_text(err));
+		say("waiting for %s: %s", nf->dir,
+		    err == -XENNET_ENOENT ? "no vif, or no backend for it"
+					  : xennet_err_text(err));
 	*said = err;
 	poll(fds, 2, err == -XENNET_ENOENT ? -1 : RETRY_MS);
 	signal = program_signal(nf->signals);
@@ -263,7 +284,8 @@ static enum next session(struct netfront *nf, int *said)
 		say("%s: MAC address: %s", nf->crew.tap.name, strerror(-err));
 		return FAIL;
 	}
-	err = xennet_front_open(&nf->front, &config);
+	err = has_backend(nf) ? xennet_front_open(&nf->front, &config)
+			      : -XENNET_ENOENT;
 	if (err)
 		return wait_for_vif(nf, err, said);
 	*said = nf->refused = nf->failed = 0;
