@@ -48,7 +48,7 @@ clean_guests() {
 }
 trap clean_guests EXIT
 
-start_back --bridge xb0 --queues 4
+start_back --bridge xb0 --queues 4 --explain
 guest 1
 guest 2 --queues 4
 guest 3 --no-sg --no-split
@@ -57,6 +57,17 @@ guest 5 --no-csum --queues 2 --mac 00:16:3e:aa:bb:cc
 all_reach 1 2 3 4 5
 ip -n "$A-5" link show xf0 | grep -q 00:16:3e:aa:bb:cc || fail "--mac"
 say "$guests guests reach each other"
+
+explained() { # TEXT: how a line of netback's goes on after its time
+	grep -q " netback: $1" "$work/back.err" || fail "not explained: $1"
+}
+explained "vif1.0: sg: on, both ways"
+explained "vif2.0: queues: 4; we offer 4, the guest 4"
+explained "vif3.0: sg: off to the guest, which does not offer it"
+explained "vif3.0: split event channels: off, the frontend uses one"
+explained "vif4.0: persistent: off, the other end does not offer it"
+explained "vif4.0: strategy: tx copy, rx copy, since grants"
+explained "vif5.0: csum4: off to the guest"
 
 kill -USR1 "$back"
 soon 2 grep -q "vif5.0.q1 notified" "$work/back.out" || fail "no counters"
