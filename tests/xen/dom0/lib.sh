@@ -12,7 +12,8 @@ ip() { /usr/sbin/ip "$@"; }
 
 say() { echo "-- $(cut -d ' ' -f 1 /proc/uptime) $*"; }
 
-# check NAME COMMAND...: one line for the result; what it printed if it failed.
+# check NAME COMMAND...: one line for the result; what it printed if it failed,
+# and then its status is 1: "|| exit" where there is no point in going on.
 check() {
 	local name=$1
 	shift
@@ -23,7 +24,8 @@ check() {
 	echo "not ok $name: $(tail -n 1 /tmp/check)"
 	head -n 30 /tmp/check
 	tail -n 12 /tmp/*.err 2>/dev/null
-	dmesg | tail -n 5
+	dmesg | grep -v ADDRCONF | tail -n 5
+	return 1
 }
 
 # soon SECONDS COMMAND...: until it succeeds; else what it last said.
@@ -93,7 +95,8 @@ plug() {
 	xenstore-write "$f/backend" "$b" "$f/backend-id" 0 "$f/handle" "$1" \
 		"$f/mac" "$mac" "$f/state" 1 \
 		"$b/frontend" "$f" "$b/frontend-id" 0 "$b/online" 1 \
-		"$b/handle" "$1" "$b/mac" "$mac" "$b/type" vif "$b/state" 1
+		"$b/handle" "$1" "$b/mac" "$mac" "$b/type" vif \
+		"$b/script" /etc/xen/scripts/vif-none "$b/state" 1
 }
 
 # state END N: END is back or front.
@@ -155,12 +158,45 @@ exercise() {
 	check "$1: traffic over IPv6" traffic ask fd09::2 7
 }
 
+# used_queues N FILE: so many had packets from the frontend.
+used_queues() {
+	is "$1" awk '$2 == "tx_packets" && $3 > 0 && !had[$1]++ { n++ }
+		END { print n }' "$2"
+}
+
+# segments FILE: packets were larger than a frame on average.
+segments() {
+	local packets bytes
+	packets=$(count 'tx_packets|rx_packets' "$1")
+	bytes=$(count 'tx_bytes|rx_bytes' "$1")
+	echo "$bytes bytes in $packets packets"
+	[ "$bytes" -gt $((packets * 1600)) ]
+}
+
+# strategy_is NAME QUEUES RING-PAGES: what netback's counters show of it.
+strategy_is() {
+	local copies maps
+	copies=$(count copy_ops /tmp/netback.out)
+	maps=$(count map_ops /tmp/netback.out)
+	echo "$1: $copies copies, $maps maps"
+	case $1 in
+	copy) [ "$copies" -gt 0 ] && [ "$maps" = 0 ] ;;
+	map) [ "$maps" -gt 1000 ] ;;
+	# every page at most once, and there are two rings of them
+	persistent) [ "$copies" = 0 ] && [ "$maps" -gt 0 ] &&
+		[ "$maps" -le $((512 * $2 * $3)) ] ;;
+	esac
+}
+
 # --- what is left
 
-# Event channels of this domain, and grants that are in use.
+# Event channels of this domain, and grants that are in use; the kernel takes
+# a second to let go of some.
 left() {
 	xl dmesg -c >/dev/null
 	xl debug-keys g
 	echo "$(lsevtchn 0 | wc -l) ports," \
-		"$(xl dmesg | grep -cE '^\(XEN\) \[') grants in use"
+		"$(xl dmesg | grep -cE '^\(XEN\) \[ *[0-9]') grants in use"
 }
+
+nothing_left() { soon 5 is "$rest" left; }

@@ -186,17 +186,6 @@ static unsigned udp_burst(int fd, uint32_t first, size_t size, unsigned *sent)
 	return n - echoed;
 }
 
-static unsigned ask_udp(int fd, unsigned *sent)
-{
-	unsigned round, i, lost = 0;
-	uint32_t number = 0;
-
-	for (round = 0; round < ROUNDS; round++)
-		for (i = 0; i < SIZES; i++, number += WINDOW)
-			lost += udp_burst(fd, number, sizes[i], sent);
-	return lost;
-}
-
 /* IPv6's form of either kind, so that there is one kind of socket. */
 static struct sockaddr_in6 address_of(const char *text, unsigned port)
 {
@@ -234,12 +223,28 @@ static int connected(const char *address, unsigned port, int type)
 	return fd;
 }
 
+/* From a port for each size, so that every queue has some of it. */
+static unsigned ask_udp(const char *address, unsigned port, unsigned *sent)
+{
+	unsigned i, round, lost = 0;
+	uint32_t number = 0;
+
+	for (i = 0; i < SIZES; i++) {
+		int fd = connected(address, port, SOCK_DGRAM);
+
+		for (round = 0; round < ROUNDS; round++, number += WINDOW)
+			lost += udp_burst(fd, number, sizes[i], sent);
+		close(fd);
+	}
+	return lost;
+}
+
 static int ask(const char *address, unsigned port, unsigned kib)
 {
 	unsigned sent = 0, lost;
 
 	ask_tcp(connected(address, port, SOCK_STREAM), (uint64_t)kib << 10);
-	lost = ask_udp(connected(address, port, SOCK_DGRAM), &sent);
+	lost = ask_udp(address, port, &sent);
 	printf("traffic: %u KiB of TCP, %u datagrams, %u lost\n", kib, sent,
 	       lost);
 	if (lost * 50 <= sent)
