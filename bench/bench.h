@@ -23,6 +23,8 @@ struct bench_opts {
 	unsigned reps;	  /* 0: as many as the subcommand likes */
 	const char *json; /* a file to write, or NULL */
 	const char *pcap; /* a capture to replay, or NULL */
+	bool xen;	  /* not the local platform */
+	unsigned vif;	  /* Xen: the number of the first */
 };
 
 /* 0, or the exit status: what is wrong has been said. */

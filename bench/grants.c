@@ -8,11 +8,10 @@
 #include "grants.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "bench.h"
 #include "cores.h"
+#include "site.h"
 
 #define REPS 7u
 #define SLICE_NS 1500000u
@@ -33,7 +32,7 @@ struct row {
 
 struct shared {
 	const struct bench_opts *o;
-	char socket[64];
+	struct site site;
 	uint16_t domid;
 	uint32_t gref[GRANTS_PAGES];
 	uint32_t granted, over;
@@ -52,18 +51,14 @@ static int guest(void *arg)
 {
 	struct shared *s = arg;
 	struct xennet_platform p;
-	struct xennet_local *local;
-	unsigned ms = 0;
+	struct xennet_host h;
 	void *pages;
-	int err;
+	int err = site_front(&s->site, &h);
 
-	while ((err = xennet_local_join(&local, s->socket, NULL)) != 0) {
-		if (err != -XENNET_EGONE || ms++ > PATIENCE_MS)
-			return complain("the guest cannot join", err);
-		clock_sleep_ms(1);
-	}
-	p = xennet_local_platform(local);
-	s->domid = xennet_local_domid(local);
+	if (err)
+		return complain("the guest cannot join", err);
+	p = h.platform;
+	s->domid = h.domid;
 	err = p.ops->share(p.ctx, 0, GRANTS_PAGES, false, &pages, s->gref);
 	if (err)
 		return complain("the guest cannot grant its pages", err);
@@ -121,9 +116,9 @@ static int backend(void *arg)
 		.run = measure,
 		.ctx = &run,
 	};
-	struct xennet_local *local;
+	struct xennet_host h;
 	unsigned ms;
-	int err = xennet_local_serve(&local, s->socket);
+	int err = site_back(&s->site, &h);
 
 	if (err)
 		return complain("the backend cannot serve", err);
@@ -131,7 +126,7 @@ static int backend(void *arg)
 	     ms++)
 		clock_sleep_ms(1);
 	run.s = s;
-	run.field.platform = xennet_local_platform(local);
+	run.field.platform = h.platform;
 	run.field.guest = s->domid;
 	memcpy(run.field.gref, s->gref, sizeof(s->gref));
 	err = grants_field_init(&run.field);
@@ -253,20 +248,16 @@ static int print(const struct bench_opts *o, const struct shared *s)
 int bench_grants(const struct bench_opts *o)
 {
 	struct shared *s = cores_shared(sizeof(*s));
-	char dir[] = "/tmp/xennet-bench.XXXXXX";
-	int err = BENCH_FAILED;
+	int err;
 
 	lay_out(s, o);
-	if (!mkdtemp(dir)) {
-		perror("xennet-bench grants: a directory in /tmp");
+	err = site_begin(&s->site, o, GRANTS_PAGES);
+	if (err)
 		goto unshare;
-	}
-	snprintf(s->socket, sizeof(s->socket), "%s/socket", dir);
 	err = cores_both(guest, backend, s) ? BENCH_FAILED : 0;
 	if (!err)
 		err = print(o, s);
-	unlink(s->socket);
-	rmdir(dir);
+	site_end(&s->site);
 unshare:
 	cores_unshared(s, sizeof(*s));
 	return err;

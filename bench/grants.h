@@ -6,7 +6,6 @@
 #ifndef GRANTS_H
 #define GRANTS_H
 
-#include <xennet/platform/local.h>
 #include <xennet/queue.h>
 
 #include "payload.h"

@@ -10,11 +10,11 @@
 #ifndef LINK_H
 #define LINK_H
 
-#include <xennet/platform/local.h>
 #include <xennet/xennet.h>
 
 #include "bench.h"
 #include "cores.h"
+#include "site.h"
 
 #define LINK_GUESTS_MAX 2u
 #define LINK_QUEUES_MAX 2u
@@ -45,24 +45,40 @@ struct link_result {
 	double copies, maps, unmaps, grants, ungrants; /* calls per packet */
 	double p50_us, p99_us;
 	double drops;
+	double grant_calls, event_calls; /* system calls per packet */
 };
 
 /* 0, or BENCH_FAILED when a packet got lost, was changed or came out of
  * order, or when there was no link: what is wrong has been said. */
 int link_run(const struct link_cell *c, const struct link_times *t,
-	     struct link_result *r);
+	     const struct site *site, struct link_result *r);
+
+/* Pages that the guests of a cell of so many queues grant: ring, buffers and
+ * one more. */
+#define LINK_QUEUE_PAGES 514u
+
+static inline unsigned link_guests(const struct link_cell *c)
+{
+	return c->direction == LINK_GUEST ? LINK_GUESTS_MAX : 1;
+}
+
+static inline unsigned link_pages(const struct link_cell *c)
+{
+	return link_guests(c) * (c->queues * LINK_QUEUE_PAGES + 1);
+}
 
 /* What one process counted while the rate was taken. */
 struct link_report {
 	struct meter meter; /* packets that came out here */
 	struct xennet_stats during, all;
+	struct site_calls calls; /* during it */
 };
 
 /* What the two processes share. */
 struct link_shared {
 	struct stage stage;
 	struct link_cell cell;
-	char socket[64];
+	struct site site;
 
 	/* the producer's, once `ended` says that there will be no more */
 	uint64_t sent XENNET_ALIGNED(128);
@@ -89,7 +105,7 @@ struct link_shared {
 struct link_queue {
 	struct xennet_front_queue *front;
 	struct xennet_back_queue *back;
-	struct xennet_local *local;
+	const struct xennet_host *host;
 };
 
 static inline int link_poll(const struct link_queue *q, struct xennet_burst *b,
@@ -119,6 +135,9 @@ static inline int link_send(const struct link_queue *q,
 struct link_end {
 	struct link_queue queue[LINK_GUESTS_MAX * LINK_QUEUES_MAX];
 	unsigned nqueues; /* guest by guest */
+	const struct site *site;
+	const struct xennet_host *host[LINK_GUESTS_MAX];
+	unsigned nhosts;
 };
 
 /*
@@ -132,6 +151,9 @@ int link_back(struct link_shared *s,
 
 /* The sum of an end's counters. */
 void link_stats(const struct link_end *e, struct xennet_stats *sum);
+
+/* Of this process, with what both ends need for life as well. */
+void link_calls(const struct link_end *e, struct site_calls *sum);
 
 /* Asks for events and sleeps until one comes or 1 ms has passed. */
 int link_doze(struct link_end *e);

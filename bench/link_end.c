@@ -9,7 +9,7 @@
 
 static unsigned guests(const struct link_shared *s)
 {
-	return s->cell.direction == LINK_GUEST ? 2 : 1;
+	return link_guests(&s->cell);
 }
 
 static int complain(const char *what, int err)
@@ -29,12 +29,33 @@ static bool await(const uint32_t *flag)
 	return xennet_load_acquire(flag);
 }
 
-static void take_events(struct xennet_local *local)
+static void take_events(const struct xennet_host *h)
 {
-	char path[XENNET_LOCAL_PATH];
+	char path[XENNET_HOST_PATH];
 
-	while (xennet_local_event(local, path, sizeof(path)) == 1)
+	while (xennet_host_event(h, path, sizeof(path)) == 1)
 		;
+}
+
+/* Sleeps until a watch fires, a millisecond at most. */
+static void await_event(const struct xennet_host *h)
+{
+	struct pollfd fd = { .fd = xennet_host_fd(h), .events = POLLIN };
+
+	poll(&fd, 1, 1);
+}
+
+void link_calls(const struct link_end *e, struct site_calls *sum)
+{
+	struct site_calls one;
+	unsigned i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < e->nhosts; i++) {
+		site_calls(e->site, e->host[i], &one);
+		sum->grant += one.grant;
+		sum->event += one.event;
+	}
 }
 
 void link_stats(const struct link_end *e, struct xennet_stats *sum)
@@ -80,8 +101,8 @@ int link_doze(struct link_end *e)
 
 		if (armed)
 			return armed < 0 ? armed : 0;
-		fd[n++].fd = xennet_local_evtchn_fd(q->local, tx);
-		fd[n++].fd = xennet_local_evtchn_fd(q->local, rx);
+		fd[n++].fd = xennet_host_evtchn_fd(q->host, tx);
+		fd[n++].fd = xennet_host_evtchn_fd(q->host, rx);
 	}
 	for (i = 0; i < n; i++)
 		fd[i].events = POLLIN;
@@ -94,31 +115,25 @@ int link_doze(struct link_end *e)
 /* The frontends' process. */
 
 struct guest {
-	struct xennet_local *local;
+	struct xennet_host host;
 	struct xennet_front front;
 };
 
-static int join(struct link_shared *s, struct guest *g)
+static int join(struct link_shared *s, struct guest *g, unsigned number)
 {
 	struct xennet_front_config c = {
+		.handle = site_handle(&s->site, number),
 		.offer = { .queues = s->cell.queues },
 	};
-	unsigned ms;
-	int err;
+	int err = site_front(&s->site, &g->host);
 
-	for (ms = 0; ms < PATIENCE_MS; ms++) {
-		err = xennet_local_join(&g->local, s->socket, NULL);
-		if (err != -XENNET_EGONE)
-			break;
-		clock_sleep_ms(1);
-	}
 	if (err)
 		return complain("a guest cannot join", err);
 	c.offer.flags = XENNET_F_ALL;
 	if (!s->cell.strategy->persistent)
 		c.offer.flags &= ~(uint32_t)XENNET_F_PERSISTENT;
-	c.platform = xennet_local_platform(g->local);
-	c.domid = xennet_local_domid(g->local);
+	c.platform = g->host.platform;
+	c.domid = g->host.domid;
 	err = xennet_front_open(&g->front, &c);
 	return err ? complain("a frontend cannot open", err) : 0;
 }
@@ -129,13 +144,13 @@ static int front_connected(struct guest *g)
 	int event;
 
 	for (ms = 0; ms < PATIENCE_MS; ms++) {
-		take_events(g->local);
+		take_events(&g->host);
 		event = xennet_front_event(&g->front);
 		if (event == XENNET_VIF_CONNECTED)
 			return 0;
 		if (event != XENNET_VIF_IDLE)
 			break;
-		xennet_local_wait(g->local, NULL, 0, 1);
+		await_event(&g->host);
 	}
 	return complain("a frontend does not connect", g->front.refused);
 }
@@ -147,20 +162,21 @@ static void add_front(struct link_end *e, struct guest *g)
 	for (i = 0; i < g->front.nqueues; i++)
 		e->queue[e->nqueues++] =
 			(struct link_queue){ .front = &g->front.queue[i],
-					     .local = g->local };
+					     .host = &g->host };
+	e->host[e->nhosts++] = &g->host;
 }
 
 int link_front(struct link_shared *s,
 	       int (*work)(struct link_shared *s, struct link_end *e))
 {
 	static struct guest guest[LINK_GUESTS_MAX];
-	struct link_end e = { .nqueues = 0 };
+	struct link_end e = { .site = &s->site };
 	unsigned i;
 
 	for (i = 0; i < guests(s); i++) {
-		if (join(s, &guest[i]))
+		if (join(s, &guest[i], i))
 			return BENCH_FAILED;
-		s->domid[i] = xennet_local_domid(guest[i].local);
+		s->domid[i] = guest[i].host.domid;
 	}
 	xennet_store_release(&s->domids_known, 1);
 	for (i = 0; i < guests(s); i++) {
@@ -174,7 +190,7 @@ int link_front(struct link_shared *s,
 	await(&s->back_closed);
 	for (i = 0; i < guests(s); i++) {
 		xennet_front_close(&guest[i].front);
-		xennet_local_leave(guest[i].local);
+		xennet_host_close(&guest[i].host);
 	}
 	xennet_store_release(&s->front_left, 1);
 	return 0;
@@ -182,12 +198,14 @@ int link_front(struct link_shared *s,
 
 /* The backend's process. */
 
-static int back_open(struct link_shared *s, struct xennet_local *local,
-		     struct xennet_back *b, uint16_t peer)
+static int back_open(struct link_shared *s, const struct xennet_host *h,
+		     struct xennet_back *b, unsigned number)
 {
 	struct xennet_back_config c = {
-		.platform = xennet_local_platform(local),
-		.peer = peer,
+		.platform = h->platform,
+		.domid = h->domid,
+		.peer = s->domid[number],
+		.handle = site_handle(&s->site, number),
 		.offer = { .queues = s->cell.queues },
 		.tx = s->cell.strategy->tx,
 		.rx = s->cell.strategy->rx,
@@ -197,61 +215,61 @@ static int back_open(struct link_shared *s, struct xennet_local *local,
 	return err ? complain("the backend cannot open", err) : 0;
 }
 
-static int back_connected(struct xennet_local *local, struct xennet_back *b)
+static int back_connected(const struct xennet_host *h, struct xennet_back *b)
 {
 	unsigned ms;
 	int event;
 
 	for (ms = 0; ms < PATIENCE_MS; ms++) {
-		take_events(local);
+		take_events(h);
 		event = xennet_back_event(b);
 		if (event == XENNET_VIF_CONNECTED)
 			return 0;
 		if (event != XENNET_VIF_IDLE)
 			break;
-		xennet_local_wait(local, NULL, 0, 1);
+		await_event(h);
 	}
 	return complain("the backend does not connect", b->refused);
 }
 
-static void add_back(struct link_end *e, struct xennet_local *local,
+static void add_back(struct link_end *e, const struct xennet_host *h,
 		     struct xennet_back *b)
 {
 	unsigned i;
 
 	for (i = 0; i < b->nqueues; i++)
 		e->queue[e->nqueues++] =
-			(struct link_queue){ .back = &b->queue[i],
-					     .local = local };
+			(struct link_queue){ .back = &b->queue[i], .host = h };
 }
 
 int link_back(struct link_shared *s,
 	      int (*work)(struct link_shared *s, struct link_end *e))
 {
 	static struct xennet_back back[LINK_GUESTS_MAX];
-	struct link_end e = { .nqueues = 0 };
-	struct xennet_local *local;
+	struct link_end e = { .site = &s->site };
+	struct xennet_host h;
 	unsigned i;
-	int err = xennet_local_serve(&local, s->socket);
+	int err = site_back(&s->site, &h);
 
 	if (err)
 		return complain("the backend cannot serve", err);
 	if (!await(&s->domids_known))
 		return BENCH_FAILED;
 	for (i = 0; i < guests(s); i++)
-		if (back_open(s, local, &back[i], s->domid[i]))
+		if (back_open(s, &h, &back[i], i))
 			return BENCH_FAILED;
 	for (i = 0; i < guests(s); i++) {
-		if (back_connected(local, &back[i]))
+		if (back_connected(&h, &back[i]))
 			return BENCH_FAILED;
-		add_back(&e, local, &back[i]);
+		add_back(&e, &h, &back[i]);
 	}
+	e.host[e.nhosts++] = &h;
 	if (work(s, &e) || !await(&s->front_idle))
 		return BENCH_FAILED;
 	for (i = 0; i < guests(s); i++)
 		xennet_back_close(&back[i]);
 	xennet_store_release(&s->back_closed, 1);
 	await(&s->front_left);
-	xennet_local_leave(local);
+	xennet_host_close(&h);
 	return 0;
 }

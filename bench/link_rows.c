@@ -73,6 +73,8 @@ void link_row_add(struct link_row *row, const struct link_result *r)
 	bench_series_add(&row->p50_us, r->p50_us);
 	bench_series_add(&row->p99_us, r->p99_us);
 	bench_series_add(&row->drops, r->drops);
+	bench_series_add(&row->grant_calls, r->grant_calls);
+	bench_series_add(&row->event_calls, r->event_calls);
 }
 
 const struct link_row *link_rows_find(const struct link_rows *rows,
@@ -101,6 +103,9 @@ const struct link_row *link_rows_other(const struct link_rows *rows,
 	return link_rows_find(rows, &cell);
 }
 
+/* The last two only where the platform counts them. */
+#define COUNTED 2u
+
 static const struct bench_column columns[] = {
 	{ "direction", "dir", 0 },
 	{ "size", "size", 0 },
@@ -124,10 +129,12 @@ static const struct bench_column columns[] = {
 	{ "grants_per_packet", NULL, 3 },
 	{ "ungrants_per_packet", NULL, 3 },
 	{ "drops", NULL, 0 },
+	{ "grant_calls_per_packet", "grant/p", 3 },
+	{ "event_calls_per_packet", "event/p", 3 },
 };
 
 static void tabulate(struct bench_table *t, const struct link_rows *rows,
-		     const struct link_row *row)
+		     const struct link_row *row, bool counted)
 {
 	const struct link_row *copy = link_rows_other(rows, row, LINK_COPY);
 	const struct link_row *map = link_rows_other(rows, row, LINK_MAP);
@@ -154,16 +161,21 @@ static void tabulate(struct bench_table *t, const struct link_rows *rows,
 	bench_table_number(t, bench_series_median(&row->grants));
 	bench_table_number(t, bench_series_median(&row->ungrants));
 	bench_table_number(t, bench_series_median(&row->drops));
+	if (!counted)
+		return;
+	bench_table_number(t, bench_series_median(&row->grant_calls));
+	bench_table_number(t, bench_series_median(&row->event_calls));
 }
 
 int link_rows_finish(const struct link_rows *rows, const struct bench_opts *o)
 {
-	struct bench_table *t = bench_table_new(columns, BENCH_COUNT(columns));
+	unsigned n = BENCH_COUNT(columns) - (o->xen ? 0 : COUNTED);
+	struct bench_table *t = bench_table_new(columns, n);
 	unsigned i;
 	int err;
 
 	for (i = 0; i < rows->n; i++)
-		tabulate(t, rows, &rows->row[i]);
+		tabulate(t, rows, &rows->row[i], o->xen);
 	err = bench_table_finish(t, o);
 	bench_table_free(t);
 	return err;

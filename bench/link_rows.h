@@ -17,6 +17,7 @@ struct link_row {
 	struct bench_series calls, copied, notifications;
 	struct bench_series copies, maps, unmaps, grants, ungrants;
 	struct bench_series p50_us, p99_us, drops;
+	struct bench_series grant_calls, event_calls;
 };
 
 struct link_rows {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "link.h"
 
@@ -74,6 +72,14 @@ static void evaluate(struct link_shared *s, struct link_result *r)
 	r->notifications = per(a->notified, b->notified, n);
 	r->drops =
 		(double)(drops(&s->report[0].all) + drops(&s->report[1].all));
+	r->grant_calls = r->event_calls = (double)NAN;
+	if (s->site.xen) {
+		const struct site_calls *f = &s->report[0].calls;
+		const struct site_calls *g = &s->report[1].calls;
+
+		r->grant_calls = per(f->grant, g->grant, n);
+		r->event_calls = per(f->event, g->event, n);
+	}
 	for (i = 0; i < s->nsamples; i++)
 		sample[i] = (double)s->sample_us[i];
 	r->p50_us = bench_percentile(sample, s->nsamples, 0.5);
@@ -81,10 +87,9 @@ static void evaluate(struct link_shared *s, struct link_result *r)
 }
 
 int link_run(const struct link_cell *c, const struct link_times *t,
-	     struct link_result *r)
+	     const struct site *site, struct link_result *r)
 {
 	struct link_shared *s = cores_shared(sizeof(*s));
-	char dir[] = "/tmp/xennet-bench.XXXXXX";
 	struct duet duet = {
 		.stage = &s->stage,
 		.end = { front, back },
@@ -95,20 +100,17 @@ int link_run(const struct link_cell *c, const struct link_times *t,
 	};
 	int err = BENCH_FAILED;
 
-	if (!mkdtemp(dir)) {
-		perror("xennet-bench link: a directory in /tmp");
-		goto unshare;
-	}
-	snprintf(s->socket, sizeof(s->socket), "%s/socket", dir);
+	s->site = *site;
 	s->cell = *c;
+	if (site_plug(site, link_guests(c)))
+		goto unshare;
 	if (duet_run(&duet) == 0)
 		err = check(s);
 	else
 		fprintf(stderr, "xennet-bench link: an end failed\n");
 	if (!err)
 		evaluate(s, r);
-	unlink(s->socket);
-	rmdir(dir);
+	site_unplug(site, link_guests(c));
 unshare:
 	cores_unshared(s, sizeof(*s));
 	return err;

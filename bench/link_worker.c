@@ -178,15 +178,20 @@ static void look(struct worker *w)
 	struct link_report *r = w->report;
 	enum phase now = meter_look(&r->meter, &w->s->stage, w->received);
 	struct xennet_stats stats;
+	struct site_calls calls;
 
 	if (XENNET_LIKELY(now == w->phase))
 		return;
 	link_stats(w->end, &stats);
+	link_calls(w->end, &calls);
 	if (now == PHASE_RUN) {
 		r->during = stats;
+		r->calls = calls;
 	} else if (w->phase == PHASE_RUN) {
 		subtract(&stats, &r->during);
 		r->during = stats;
+		r->calls.grant = calls.grant - r->calls.grant;
+		r->calls.event = calls.event - r->calls.event;
 	}
 	w->phase = now;
 }

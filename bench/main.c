@@ -31,7 +31,13 @@ static void usage(FILE *to)
 		"  --reps N     repetitions of each row (1 to 101)\n"
 		"  --json FILE  also write the rows as JSON\n"
 		"  --pcap FILE  link: replay a capture both ways and "
-		"compare\n");
+		"compare\n"
+		"  --platform P link, grants: local (default), or xen with "
+		"this "
+		"domain as both\n"
+		"               ends\n"
+		"  --vif N      on xen: the number of the first of two vifs "
+		"(900)\n");
 }
 
 static bool asks_for_help(char **argv)

@@ -6,12 +6,17 @@
 
 #include "bench.h"
 
+#define VIF 900u /* nobody's, on most hosts */
+#define VIF_MAX 65534u
+
 static const struct option options[] = {
 	{ "quick", no_argument, NULL, 'q' },
 	{ "full", no_argument, NULL, 'f' },
 	{ "reps", required_argument, NULL, 'r' },
 	{ "json", required_argument, NULL, 'j' },
 	{ "pcap", required_argument, NULL, 'p' },
+	{ "platform", required_argument, NULL, 'P' },
+	{ "vif", required_argument, NULL, 'v' },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -35,6 +40,37 @@ static int parse_reps(struct bench_opts *o, const char *text)
 	return 0;
 }
 
+static int parse_platform(struct bench_opts *o, const char *text)
+{
+	o->xen = strcmp(text, "xen") == 0;
+	if (!o->xen && strcmp(text, "local") != 0)
+		return refuse(o, "--platform is local or xen, not", text);
+	if (strcmp(o->verb, "link") != 0 && strcmp(o->verb, "grants") != 0)
+		return refuse(o, "uses no platform", NULL);
+	return 0;
+}
+
+static int parse_vif(struct bench_opts *o, const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || n > VIF_MAX)
+		return refuse(o, "--vif takes a number up to 65534, not", text);
+	o->vif = (unsigned)n;
+	return 0;
+}
+
+/* What the option is about. 0, or the exit status. */
+static int parse_value(struct bench_opts *o, int c, const char *text)
+{
+	if (c == 'r')
+		return parse_reps(o, text);
+	if (c == 'P')
+		return parse_platform(o, text);
+	return parse_vif(o, text);
+}
+
 /* Now, and not after a minute of measuring. */
 static int check_json(const struct bench_opts *o)
 {
@@ -54,6 +90,7 @@ int bench_opts_parse(struct bench_opts *o, int argc, char **argv)
 
 	memset(o, 0, sizeof(*o));
 	o->verb = argv[0];
+	o->vif = VIF;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (c == 'q')
@@ -67,9 +104,9 @@ int bench_opts_parse(struct bench_opts *o, int argc, char **argv)
 		else if (c == ':')
 			return refuse(o, "a value is missing after",
 				      argv[optind - 1]);
-		else if (c != 'r')
+		else if (!strchr("rPv", c))
 			return refuse(o, "no such option:", argv[optind - 1]);
-		else if (parse_reps(o, optarg))
+		else if (parse_value(o, c, optarg))
 			return BENCH_USAGE;
 	}
 	if (optind < argc)

@@ -185,25 +185,28 @@ static int report(const struct link_strategy *strategy, unsigned at_back)
 	return o->same == n && !o->different ? 0 : BENCH_FAILED;
 }
 
-static int replay_with(const struct link_strategy *strategy, const char *dir)
+static int replay_with(const struct link_strategy *strategy,
+		       const struct site *site)
 {
 	struct link_shared *s = cores_shared(sizeof(*s));
 	int err;
 
 	memset(replay.outcome, 0, 2 * sizeof(*replay.outcome));
-	snprintf(s->socket, sizeof(s->socket), "%s/socket", dir);
+	s->site = *site;
 	s->cell = (struct link_cell){ LINK_TX, strategy, 0, QUEUES, BURST };
-	err = cores_both(front, back, s) ? BENCH_FAILED : 0;
+	err = site_plug(site, 1);
+	if (!err)
+		err = cores_both(front, back, s) ? BENCH_FAILED : 0;
 	err |= report(strategy, 1);
 	err |= report(strategy, 0);
-	unlink(s->socket);
+	site_unplug(site, 1);
 	cores_unshared(s, sizeof(*s));
 	return err;
 }
 
 int link_replay(const struct bench_opts *o)
 {
-	char dir[] = "/tmp/xennet-bench.XXXXXX";
+	struct site site;
 	struct capture *c = &replay.capture;
 	unsigned i;
 	int err = capture_read(c, o->pcap);
@@ -217,16 +220,15 @@ int link_replay(const struct bench_opts *o)
 		printf("%zu were recorded in part and are replayed so\n",
 		       c->cut);
 	fflush(stdout);
-	if (!mkdtemp(dir)) {
-		perror("xennet-bench link: a directory in /tmp");
-		capture_free(c);
-		return BENCH_FAILED;
-	}
+	err = site_begin(&site, o, QUEUES * LINK_QUEUE_PAGES + 1);
+	if (err)
+		goto free;
 	replay.outcome = cores_shared(2 * sizeof(*replay.outcome));
 	for (i = LINK_COPY; i <= LINK_PERSISTENT; i++)
-		err |= replay_with(&link_strategies[i], dir);
+		err |= replay_with(&link_strategies[i], &site);
 	cores_unshared(replay.outcome, 2 * sizeof(*replay.outcome));
-	rmdir(dir);
+	site_end(&site);
+free:
 	capture_free(c);
 	return err;
 }

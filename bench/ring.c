@@ -30,6 +30,7 @@ struct run {
 	struct row row[ROWS];
 	struct compare compare;
 	struct bench_series ours; /* to be compared */
+	struct site site;
 };
 
 static double measure_alone(const struct pair_case *c, unsigned batch,
@@ -61,16 +62,16 @@ static int measure_row(struct row *row)
 	return 0;
 }
 
-static int measure_ours(struct bench_series *ours)
+static int measure_ours(struct run *run)
 {
 	static const struct link_times times = { SLICE_MS / 4, SLICE_MS, 0 };
 	struct link_cell cell = { LINK_TX, &link_strategies[LINK_PERSISTENT],
 				  COMPARE_SIZE, 1, COMPARE_BURST };
 	struct link_result r;
 
-	if (link_run(&cell, &times, &r))
+	if (link_run(&cell, &times, &run->site, &r))
 		return BENCH_FAILED;
-	bench_series_add(ours, r.mpps);
+	bench_series_add(&run->ours, r.mpps);
 	return 0;
 }
 
@@ -85,7 +86,7 @@ static int measure(void *ctx, unsigned number, unsigned rep)
 	if (number < run->rows + COMPARE_ROWS)
 		return compare_measure(&run->compare, number - run->rows,
 				       SLICE_MS);
-	return measure_ours(&run->ours);
+	return measure_ours(run);
 }
 
 static const struct bench_column columns[] = {
@@ -165,9 +166,14 @@ int bench_ring(const struct bench_opts *o)
 	else
 		fprintf(stderr, "xennet-bench ring: only one processor may be "
 				"used: nothing between two is measured\n");
+	err = site_begin(&run->site, o, 0);
+	if (err)
+		goto free;
 	err = bench_plan_run(&plan);
+	site_end(&run->site);
 	if (!err)
 		err = print(o, run);
+free:
 	free(run);
 	return err;
 }

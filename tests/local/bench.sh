@@ -28,6 +28,18 @@ refuses link --reps many
 refuses link --json
 refuses link extra
 refuses link --pcap "$dir/none"
+refuses link --platform nowhere
+refuses ring --platform xen
+refuses tree --platform xen
+refuses link --vif none
+
+# Without Xen one line says so.
+for verb in link grants; do
+	[ ! -e /dev/xen/gntalloc ] || break
+	"$bench" "$verb" --platform xen >"$dir/out" 2>"$dir/err"
+	[ $? -eq 1 ] || fail "$verb without Xen does not exit with 1"
+	[ "$(grep -c Xen "$dir/err")" -eq 1 ] || fail "$verb without Xen does not say so"
+done
 
 "$bench" link --quick --reps 1 --json "$dir/link.json" >/dev/null 2>"$dir/err" ||
 	{ fail "link exits with $?"; cat "$dir/err"; }
