@@ -70,6 +70,7 @@ int xennet_back_open(struct xennet_back *b,
 		     const struct xennet_back_config *config)
 {
 	const struct xennet_platform *p = &b->config.platform;
+	bool connected;
 	int err;
 
 	memset(b, 0, sizeof(*b));
@@ -78,9 +79,13 @@ int xennet_back_open(struct xennet_back *b,
 	if (err)
 		return err;
 	paths(b);
-	err = xennet_store_state(p, b->peer_dir, &b->peer_state);
+	err = xennet_store_state(p, b->dir, &b->state);
+	if (!err)
+		err = xennet_store_state(p, b->peer_dir, &b->peer_state);
 	if (err)
 		return err;
+	connected = b->state == XENNET_STATE_CONNECTED &&
+		    b->peer_state == XENNET_STATE_CONNECTED;
 	/* a frontend that is ready already still has to be connected to */
 	if (b->peer_state == XENNET_STATE_INITIALISED ||
 	    b->peer_state == XENNET_STATE_CONNECTED)
@@ -88,7 +93,9 @@ int xennet_back_open(struct xennet_back *b,
 	err = xennet_store_watch(p, b->peer_dir, "state");
 	if (err)
 		return err;
-	err = offer(b);
+	/* a frontend that an earlier backend served is not to notice */
+	b->state = XENNET_STATE_INIT_WAIT;
+	err = connected ? 0 : offer(b);
 	if (err)
 		xennet_store_unwatch(p, b->peer_dir, "state");
 	return err;

@@ -274,11 +274,9 @@ int xennet_back_arm(struct xennet_back_queue *q)
 
 void xennet_back_wake(struct xennet_back_queue *q)
 {
-	const struct xennet_platform *p = q->platform;
 	bool spurious = !q->progress;
 
 	q->progress = false;
-	p->ops->evtchn_rearm(p->ctx, q->tx.port, spurious);
-	if (q->rx.port != q->tx.port)
-		p->ops->evtchn_rearm(p->ctx, q->rx.port, spurious);
+	xennet_rearm(q->platform, q->tx.port, q->rx.port, q->rx.wanting,
+		     spurious);
 }

@@ -295,11 +295,9 @@ int xennet_front_arm(struct xennet_front_queue *q)
 
 void xennet_front_wake(struct xennet_front_queue *q)
 {
-	const struct xennet_platform *p = q->platform;
 	bool spurious = !q->progress;
 
 	q->progress = false;
-	p->ops->evtchn_rearm(p->ctx, q->tx.port, spurious);
-	if (q->rx.port != q->tx.port)
-		p->ops->evtchn_rearm(p->ctx, q->rx.port, spurious);
+	xennet_rearm(q->platform, q->rx.port, q->tx.port, q->tx.wanting,
+		     spurious);
 }

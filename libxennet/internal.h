@@ -66,6 +66,19 @@ static inline void xennet_publish(const struct xennet_platform *p,
 		xennet_count(s, XENNET_EGONE);
 }
 
+/*
+ * After a wake-up: both ports of a queue, but the second only if it may have
+ * woken us: it was armed, or the first did not.
+ */
+static inline void xennet_rearm(const struct xennet_platform *p, uint32_t port,
+				uint32_t second, bool armed, bool spurious)
+{
+	int came = p->ops->evtchn_rearm(p->ctx, port, spurious);
+
+	if (second != port && (armed || came != 1))
+		p->ops->evtchn_rearm(p->ctx, second, spurious);
+}
+
 /* Whether a packet has a blank checksum that such a peer may not complete. */
 bool xennet_lacks_csum(uint32_t flags, const struct xennet_pkt *pkt);
 

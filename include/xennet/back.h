@@ -125,7 +125,9 @@ struct xennet_back {
 extern "C" {
 #endif
 
-/* Offers our features and waits for the frontend. -XENNET_EINVAL: config. */
+/* Offers our features and waits for the frontend. Where the store has both ends
+ * connected, by a backend that is no more, the state stays, and the next event
+ * takes the rings up where they stand. -XENNET_EINVAL: config. */
 int xennet_back_open(struct xennet_back *b,
 		     const struct xennet_back_config *config);
 

@@ -121,17 +121,13 @@ struct xennet_ops {
 	void (*unmap_ring)(void *ctx, void *addr, unsigned n);
 
 	/*
-	 * A page shared with domid, or mapped from it, in which the platform
+	 * One zeroed page shared with domid, writable, in which the platform
 	 * clears the byte at `offset`, and then sends an event to port of ours,
-	 * when the share or the mapping ends: by unshare or unmap_ring of that
-	 * one page, or with this process, however it dies. A shared page is
-	 * zeroed and writable. NULL together where there is no such thing.
-	 * Sleep.
+	 * when the share ends: by unshare, or with this process, however it
+	 * dies. NULL where there is no such thing. Sleeps.
 	 */
 	int (*share_notify)(void *ctx, uint16_t domid, uint32_t offset,
 			    uint32_t port, void **addr, uint32_t *gref);
-	int (*map_notify)(void *ctx, uint16_t domid, uint32_t gref,
-			  uint32_t offset, uint32_t port, void **addr);
 
 	/* Each operation reports in its own status; all are attempted. */
 	void (*map)(void *ctx, struct xennet_map_op *op, unsigned n);
@@ -144,15 +140,16 @@ struct xennet_ops {
 	 * pending on ours (-XENNET_ENOENT: no such port, -XENNET_EBUSY: it is
 	 * bound already). Both sleep. notify and rearm do not: notify of a port
 	 * that the peer has closed is -XENNET_EGONE or 0; rearm takes the event
-	 * that woke us and lets the next one through; spurious says that it
-	 * brought no work, so that a platform may throttle its sender.
+	 * that came, if one did, which is 1, and lets the next one through;
+	 * spurious says that it brought no work, so that a platform may
+	 * throttle its sender.
 	 */
 	int (*evtchn_alloc)(void *ctx, uint16_t domid, uint32_t *port);
 	int (*evtchn_bind)(void *ctx, uint16_t domid, uint32_t remote_port,
 			   uint32_t *port);
 	void (*evtchn_close)(void *ctx, uint32_t port);
 	int (*evtchn_notify)(void *ctx, uint32_t port);
-	void (*evtchn_rearm)(void *ctx, uint32_t port, bool spurious);
+	int (*evtchn_rearm)(void *ctx, uint32_t port, bool spurious);
 
 	/*
 	 * XenStore, absolute paths. read copies at most cap - 1 bytes, ends

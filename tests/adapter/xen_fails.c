@@ -53,13 +53,6 @@ static int do_map_ring(void)
 	return plat.ops->map_ring(plat.ctx, PEER, &gref, 1, &addr);
 }
 
-static int do_map_notify(void)
-{
-	void *addr;
-
-	return plat.ops->map_notify(plat.ctx, PEER, GREF, 0, 1, &addr);
-}
-
 static int do_map(void)
 {
 	struct xennet_map_op op = { .gref = GREF, .domid = PEER };
@@ -152,7 +145,6 @@ static void a_library_call_that_fails_leaves_nothing_behind(void **state)
 		{ "xengntshr_share", do_share, ENOSPC, -XENNET_ENOSPC },
 		{ "xengntshr_share", do_share_notify, ENOSPC, -XENNET_ENOSPC },
 		{ "xengnttab_map", do_map_ring, ENOMEM, -XENNET_ENOMEM },
-		{ "xengnttab_map", do_map_notify, EINVAL, -XENNET_ENOENT },
 		{ "xengnttab_map", do_map, EINVAL, XENNET_GNTST_GENERAL },
 		{ "xengnttab_grant_copy", do_copy, EFAULT,
 		  XENNET_GNTST_GENERAL },

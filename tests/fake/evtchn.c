@@ -96,20 +96,23 @@ int fake_op_notify(void *ctx, uint32_t port)
 	return 0;
 }
 
-void fake_op_rearm(void *ctx, uint32_t port, bool spurious)
+int fake_op_rearm(void *ctx, uint32_t port, bool spurious)
 {
 	struct fake_domain *d = ctx;
 	struct fake_port *p = port_of(d, port);
+	bool came;
 
 	fake_call(d->fake, FAKE_REARM);
 	fake_status(d->fake, FAKE_REARM, 0);
 	if (!p) {
 		fake_misuse(d->fake, "rearm of port %u, not open",
 			    (unsigned)port);
-		return;
+		return -XENNET_ENOENT;
 	}
+	came = p->masked;
 	p->masked = false;
 	p->spurious += spurious;
+	return came;
 }
 
 bool fake_event(struct fake *f, uint16_t domid, uint32_t port)

@@ -204,6 +204,9 @@ const char *fake_unclean(struct fake *f);
 /* What the hypervisor does when a domain ends: its mappings go. */
 void fake_unmap_all(struct fake *f, uint16_t domid);
 
+/* A backend's process is killed: its mappings, ports, memory and watches go. */
+void fake_crash(struct fake *f, uint16_t domid);
+
 /* What is in use; the shapes of the leak check. */
 unsigned fake_pages(const struct fake *f);
 unsigned fake_grants(const struct fake *f, uint16_t domid);

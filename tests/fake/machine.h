@@ -63,7 +63,7 @@ int fake_op_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
 			uint32_t *port);
 void fake_op_evtchn_close(void *ctx, uint32_t port);
 int fake_op_notify(void *ctx, uint32_t port);
-void fake_op_rearm(void *ctx, uint32_t port, bool spurious);
+int fake_op_rearm(void *ctx, uint32_t port, bool spurious);
 
 int fake_op_read(void *ctx, xennet_txn txn, const char *path, char *value,
 		 size_t cap);

@@ -362,8 +362,8 @@ static void V1_a_fresh_port_has_an_event_pending(void **state)
 	assert_true(pending(t->front, f));
 	assert_true(pending(t->back, b));
 	assert_int_equal(xennet_local_wait(t->back, &b, 1, -1), 1);
-	t->bops->evtchn_rearm(t->back, b, false);
-	t->bops->evtchn_rearm(t->back, b, false);
+	assert_int_equal(t->bops->evtchn_rearm(t->back, b, false), 1);
+	assert_int_equal(t->bops->evtchn_rearm(t->back, b, false), 0);
 	assert_false(pending(t->back, b));
 	assert_int_equal(xennet_local_wait(t->back, &b, 1, 0), 0);
 

@@ -167,6 +167,43 @@ static void V3_front_is_not_kept_busy_by_events_alone(void **state)
 	assert_int_equal(port->spurious, before + ROUNDS);
 }
 
+/* How many ports the backend rearms, woken on this one by the frontend. */
+static unsigned rearmed_after(uint32_t front_port, uint32_t back_port)
+{
+	const struct xennet_platform *p = &l.front.config.platform;
+	unsigned before = l.f.calls[FAKE_REARM];
+
+	assert_int_equal(p->ops->evtchn_notify(p->ctx, front_port), 0);
+	assert_true(fake_event(&l.f, BACK, back_port));
+	xennet_back_wake(&l.back.queue[0]);
+	return l.f.calls[FAKE_REARM] - before;
+}
+
+static void V4_wake_costs_what_it_must_and_no_port_stays_masked(void **state)
+{
+	static const struct link_setting setting = { .strategy = XENNET_COPY };
+	const struct xennet_front_queue *f;
+	struct xennet_back_queue *q;
+	int i;
+
+	(void)state;
+	link_open(&l, &setting);
+	f = &l.front.queue[0];
+	q = &l.back.queue[0];
+	assert_int_not_equal(q->tx.port, q->rx.port);
+	fake_event(&l.f, BACK, q->tx.port);
+	fake_event(&l.f, BACK, q->rx.port);
+	xennet_back_wake(q);
+	xennet_back_wake(q);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(rearmed_after(f->tx.port, q->tx.port), 1);
+		assert_int_equal(rearmed_after(f->rx.port, q->rx.port), 2);
+	}
+	q->rx.wanting = true;
+	assert_int_equal(rearmed_after(f->tx.port, q->tx.port), 2);
+	link_close(&l);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -176,6 +213,7 @@ int main(void)
 		BACK_TESTS(V3_chain_that_never_ends_makes_events_spurious),
 		BACK_TESTS(V3_event_that_ends_a_chain_is_not_spurious),
 		FRONT_TESTS(V3_front_is_not_kept_busy_by_events_alone),
+		TEST(V4_wake_costs_what_it_must_and_no_port_stays_masked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,20 +183,23 @@ int xennet_local_evtchn_notify(void *ctx, uint32_t number)
 	return signal_fd(port->out);
 }
 
-void xennet_local_evtchn_rearm(void *ctx, uint32_t number, bool spurious)
+int xennet_local_evtchn_rearm(void *ctx, uint32_t number, bool spurious)
 {
 	struct port *port = port_of(ctx, number);
 	struct iovec iov;
 	uint64_t count;
+	ssize_t n;
 
 	(void)spurious;
 	if (!port)
-		return;
+		return -XENNET_ENOENT;
 	iov.iov_base = &count;
 	iov.iov_len = sizeof(count);
 	/* not read: the peer may have made the descriptor block */
-	if (preadv2(port->in, &iov, 1, -1, RWF_NOWAIT) < 0 && errno != EAGAIN)
-		(void)!read(port->in, &count, sizeof(count)); /* before 5.8 */
+	n = preadv2(port->in, &iov, 1, -1, RWF_NOWAIT);
+	if (n < 0 && errno != EAGAIN)
+		n = read(port->in, &count, sizeof(count)); /* before 5.8 */
+	return n > 0;
 }
 
 int xennet_local_evtchn_fd(const struct xennet_local *p, uint32_t port)

@@ -382,7 +382,7 @@ int xennet_local_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
 			     uint32_t *port);
 void xennet_local_evtchn_close(void *ctx, uint32_t port);
 int xennet_local_evtchn_notify(void *ctx, uint32_t port);
-void xennet_local_evtchn_rearm(void *ctx, uint32_t port, bool spurious);
+int xennet_local_evtchn_rearm(void *ctx, uint32_t port, bool spurious);
 
 #pragma GCC visibility pop
 

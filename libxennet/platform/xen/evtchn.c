@@ -163,18 +163,19 @@ int xennet_xen_evtchn_notify(void *ctx, uint32_t number)
  * wake-up for each rearm. The kernel takes no hint that it was for nothing.
  * Without an event the read says so, and that is all.
  */
-void xennet_xen_evtchn_rearm(void *ctx, uint32_t number, bool spurious)
+int xennet_xen_evtchn_rearm(void *ctx, uint32_t number, bool spurious)
 {
 	struct port *port = find(ctx, number);
 
 	(void)spurious;
 	if (!port)
-		return;
+		return -XENNET_ENOENT;
 	count(&port->reads);
 	if (xenevtchn_pending(port->handle) != (int)number)
-		return;
+		return 0;
 	count(&port->unmasks);
 	xenevtchn_unmask(port->handle, number);
+	return 1;
 }
 
 int xennet_xen_evtchn_fd(const struct xennet_xen *p, uint32_t port)

@@ -101,26 +101,6 @@ int xennet_xen_share_notify(void *ctx, uint16_t domid, uint32_t offset,
 	return 0;
 }
 
-int xennet_xen_map_notify(void *ctx, uint16_t domid, uint32_t gref,
-			  uint32_t offset, uint32_t port, void **addr)
-{
-	struct xennet_xen *p = ctx;
-	void *page;
-
-	if (!p->gnttab)
-		return -XENNET_ENOSYS;
-	if (offset >= XENNET_PAGE)
-		return -XENNET_EINVAL;
-	p->grant_calls += MAP_CALLS + NOTIFY_CALLS;
-	page = xengnttab_map_grant_ref_notify(
-		p->gnttab, domid, gref, PROT_READ | PROT_WRITE, offset, port);
-	if (!page)
-		return errno == EINVAL ? -XENNET_ENOENT : xennet_xen_err(errno);
-	p->mapped++;
-	*addr = page;
-	return 0;
-}
-
 /*
  * One call for each page. Several pages of one call could be unmapped only
  * all together, but each must be gone before its request is answered: a

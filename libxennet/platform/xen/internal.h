@@ -54,8 +54,6 @@ int xennet_xen_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
 void xennet_xen_unmap_ring(void *ctx, void *addr, unsigned n);
 int xennet_xen_share_notify(void *ctx, uint16_t domid, uint32_t offset,
 			    uint32_t port, void **addr, uint32_t *gref);
-int xennet_xen_map_notify(void *ctx, uint16_t domid, uint32_t gref,
-			  uint32_t offset, uint32_t port, void **addr);
 void xennet_xen_map(void *ctx, struct xennet_map_op *op, unsigned n);
 void xennet_xen_unmap(void *ctx, struct xennet_map_op *op, unsigned n);
 void xennet_xen_copy(void *ctx, struct xennet_copy_op *op, unsigned n);
@@ -65,7 +63,7 @@ int xennet_xen_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
 			   uint32_t *port);
 void xennet_xen_evtchn_close(void *ctx, uint32_t port);
 int xennet_xen_evtchn_notify(void *ctx, uint32_t port);
-void xennet_xen_evtchn_rearm(void *ctx, uint32_t port, bool spurious);
+int xennet_xen_evtchn_rearm(void *ctx, uint32_t port, bool spurious);
 void xennet_xen_ports_close(struct xennet_xen *p);
 void xennet_xen_ports_count(struct xennet_xen *p, struct xennet_xen_stats *s);
 

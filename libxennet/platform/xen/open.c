@@ -44,7 +44,6 @@ const struct xennet_ops xennet_xen_ops = {
 	.share = xennet_xen_share,
 	.unshare = xennet_xen_unshare,
 	.share_notify = xennet_xen_share_notify,
-	.map_notify = xennet_xen_map_notify,
 	.map_ring = xennet_xen_map_ring,
 	.unmap_ring = xennet_xen_unmap_ring,
 	.map = xennet_xen_map,
