@@ -97,15 +97,18 @@ calls() {
 	echo '!hist:keys=common_pid,id' >$trace/trigger
 	# read, write and ioctl; readv, writev and io_uring are the TAP's
 	awk -v n="$PACKETS" 'NR == FNR { mine[$1]; next }
-		$1 in mine && ($2 == 0 || $2 == 1 || $2 == 16) { calls += $3 }
-		END { printf "%.4f\n", calls / n }' /tmp/tasks /tmp/hist
+		$1 in mine { n_of[$2] += $3 }
+		END { printf "%.4f: %.4f read, %.4f write, %.4f ioctl\n",
+			(n_of[0] + n_of[1] + n_of[16]) / n,
+			n_of[0] / n, n_of[1] / n, n_of[16] / n
+		}' /tmp/tasks /tmp/hist
 }
 
 few_calls() {
 	local each
 	each=$(calls "$1") || return 1
 	echo "calls for each packet of $1 B: $each" >>/tmp/calls
-	awk -v each="$each" 'BEGIN { exit !(each > 0 && each <= 1 / 16) }'
+	awk -v each="${each%%:*}" 'BEGIN { exit !(each > 0 && each <= 1 / 16) }'
 }
 
 measure() {
