@@ -122,17 +122,6 @@ static void tell(void *page)
 	libxen_event(libxen.told_port);
 }
 
-void *xengnttab_map_grant_ref_notify(xengnttab_handle *h, uint32_t domid,
-				     uint32_t ref, int prot, uint32_t offset,
-				     evtchn_port_t port)
-{
-	void *page = xengnttab_map_domain_grant_refs(h, 1, domid, &ref, prot);
-
-	if (page)
-		set_told(page, offset, port);
-	return page;
-}
-
 /* As the kernel: what one call mapped, or nothing. */
 int xengnttab_unmap(xengnttab_handle *h, void *start, uint32_t count)
 {

@@ -104,7 +104,8 @@ int xennet_xen_share_notify(void *ctx, uint16_t domid, uint32_t offset,
 /*
  * One call for each page. Several pages of one call could be unmapped only
  * all together, but each must be gone before its request is answered: a
- * frontend that finds its page still mapped then stops for good.
+ * frontend that finds its page still mapped then stops for good. Persistent
+ * pages could wait, but cost this once.
  */
 void xennet_xen_map(void *ctx, struct xennet_map_op *op, unsigned n)
 {
