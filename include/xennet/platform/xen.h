@@ -18,10 +18,10 @@
  *
  * Pages that this program grants come from the kernel (gntalloc), at most
  * /sys/module/xen_gntalloc/parameters/limit of them; a queue of one page per
- * ring has 514, a vif one more. They stay granted until they are unshared. Whether the peer
- * still uses them is not told then: the kernel keeps such pages back until
- * the peer lets go, and unshare never says -XENNET_EBUSY. grant and ungrant
- * do not exist.
+ * ring has 514, a vif one more. They stay granted until they are unshared.
+ * Whether the peer still uses them is not told then: the kernel keeps such
+ * pages back until the peer lets go, and unshare never says -XENNET_EBUSY.
+ * grant and ungrant do not exist.
  *
  * A mapped page is a mapping of its own for the kernel too: a backend that
  * maps many needs vm.max_map_count.
