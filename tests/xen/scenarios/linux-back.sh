@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # what: our netfront on Linux's netback: the same, a frontend that comes again
 # machine: small
-# seconds: 240
+# seconds: 400
 . /job/lib.sh
 modprobe tun
 modprobe xen-netback max_queues=4

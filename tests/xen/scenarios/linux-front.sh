@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # what: Linux's netfront on our netback: the same, unbind and bind
 # machine: small
-# seconds: 240
+# seconds: 400
 . /job/lib.sh
 modprobe tun
 modprobe xen-netfront max_queues=4

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # what: our netfront on our netback: every strategy and shape, nothing left
 # machine: small
-# seconds: 240
+# seconds: 400
 . /job/lib.sh
 modprobe tun
 peer

@@ -21,7 +21,7 @@
 
 #define PATIENCE_MS 20000
 #define ECHO_MS 1000
-#define ROUNDS 4u
+#define ROUNDS 2u
 #define WINDOW 8u
 #define CONNECTIONS 32u
 #define TCP_WRITE_MAX 65536u
