@@ -227,7 +227,8 @@ int worker_start(struct worker *w)
 	w->first = w->nout = 0;
 	for (i = 0; i < WORKER_BATCH; i++)
 		w->out[i].frag = &w->frag[i];
-	w->buffer = malloc(WORKER_BATCH * TAP_BUFFER);
+	/* a copy crosses no page: from whole pages it takes half as many */
+	w->buffer = aligned_alloc(XENNET_PAGE, WORKER_BATCH * TAP_BUFFER);
 	if (!w->buffer)
 		return -ENOMEM;
 	w->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -6,7 +6,7 @@
 # Time is counted in instructions, one a nanosecond, so that what else the
 # machine does changes nothing. eth0 of the guest is the kernel's, eth1 ours.
 . /job/lib.sh
-ROUNDS=${rounds:-3}
+ROUNDS=${rounds:-5}
 PACKETS=${packets:-4000}
 KIB=${kib:-8192}
 BACK=/local/domain/0/backend/vif
@@ -63,7 +63,10 @@ run() {
 	[ "$1" = receive ] || to=10.9.$4.9
 	[ "$1$4" != drop1 ] || ip link set "vif$id.1" down
 	before=$(cputime 0 "$id")
-	if [ "$2" = tcp ]; then
+	if [ "$1" = back ]; then
+		n=$KIB
+		took=$(load tcp "10.9.$4.2" 10 "$KIB")
+	elif [ "$2" = tcp ]; then
 		n=$KIB
 		took=$(in_guest load tcp "$to" 10 "$KIB")
 	else
@@ -122,6 +125,8 @@ measure() {
 		done
 		run receive tcp 0 0
 		run receive tcp 0 1
+		run back tcp 0 0
+		run back tcp 0 1
 	done
 }
 
@@ -178,6 +183,7 @@ check "attached to ours" attach
 check "joined" join 1
 load sink 10 >/tmp/sink &
 sink=$!
+in_guest "load sink 10 >/dev/null 2>&1 &"
 run receive udp 64 1
 measure >/tmp/runs
 check "every packet of 64 B few calls" few_calls 64
