@@ -16,8 +16,8 @@ say "fetching Xen $xen and Linux"
 rm -rf "$state" "$part"
 mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$part"
 apt-get "${apt[@]}" update 2>"$out/apt.log" || true # the download tells
-kernel=$(apt-cache "${apt[@]}" depends linux-image-amd64 |
-	sed -n 's/.*Depends: \(linux-image-[^ ]*\)/\1/p' | head -n 1)
+kernel=$(apt-cache "${apt[@]}" depends linux-image-amd64 2>/dev/null |
+	sed -n 's/.*Depends: \(linux-image-[^ ]*\)/\1/p' | head -n 1) || true
 [ -n "$kernel" ] || die "no linux-image-amd64: $(cat "$out/apt.log")"
 
 cd "$part"

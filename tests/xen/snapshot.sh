@@ -9,7 +9,8 @@
 [ "$1" != counted ] || exit 0
 
 state=$out/$1.state
-key="$(cat "$images.key") $(sum "$0") $(qemu-system-x86_64 --version | head -n 1)"
+key="$(cat "$images.key") $(sum "$0")"
+key+=" $(qemu-system-x86_64 --version | head -n 1)"
 ! stands "$state" "$key" || exit 0
 
 work=$(mktemp -d)
