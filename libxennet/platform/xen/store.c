@@ -19,6 +19,9 @@ int xennet_xen_store_read(void *ctx, xennet_txn txn, const char *path,
 	size_t n;
 	char *whole = xs_read(store(p), txn, path, &len);
 
+	/* what is gone from where only domain 0 may look */
+	if (!whole && errno == EACCES)
+		return -XENNET_ENOENT;
 	if (!whole)
 		return xennet_xen_err(errno);
 	if (cap) {
