@@ -5,9 +5,9 @@
 #include "back_grant.h"
 #include "internal.h"
 
-/* All of a TX ring's memory besides the ring, in one piece. */
+/* A TX ring's tables, in one piece of memory. */
 struct layout {
-	size_t head, slot, spare, grants, total;
+	size_t slot, spare, head_gref, grants, total;
 };
 
 static uint32_t quota(const struct xennet_back *b, uint32_t ring_size)
@@ -24,21 +24,66 @@ static enum xennet_strategy agreed(const struct xennet_back *b,
 	return wanted;
 }
 
+static unsigned heads_pages(uint32_t size)
+{
+	return (unsigned)((size * XENNET_HEAD + XENNET_PAGE - 1) / XENNET_PAGE);
+}
+
 static struct layout tx_layout(uint32_t size, uint32_t ngrants)
 {
 	struct layout l;
 
-	l.head = 0;
-	l.slot = xennet_line_up(l.head + (size_t)size * XENNET_HEAD);
+	l.slot = 0;
 	l.spare =
 		xennet_line_up(l.slot + size * sizeof(struct xennet_back_slot));
-	l.grants = xennet_line_up(l.spare + size * sizeof(uint16_t));
+	l.head_gref = xennet_line_up(l.spare + size * sizeof(uint16_t));
+	l.grants = xennet_line_up(l.head_gref +
+				  heads_pages(size) * sizeof(uint32_t));
 	l.total = l.grants;
 	if (ngrants)
 		l.total += XENNET_PGRANTS_SIZE(ngrants);
-	/* whole pages are page aligned, and then no head crosses one (G1) */
-	l.total = (l.total + XENNET_PAGE - 1) & ~(size_t)(XENNET_PAGE - 1);
 	return l;
+}
+
+/* Whole pages are page aligned, and so no head crosses one (G1). */
+static int heads_alloc(struct xennet_back_queue *q, uint32_t *gref)
+{
+	const struct xennet_platform *p = q->platform;
+	struct xennet_back_tx *tx = &q->tx;
+	unsigned n = heads_pages(tx->ring.size);
+	void *pages;
+
+	if (p->ops->copy_likes_grants && tx->strategy != XENNET_PERSISTENT &&
+	    p->ops->share(p->ctx, q->domid, n, false, &pages, gref) == 0)
+		tx->head_gref = gref;
+	else
+		pages = p->ops->alloc(p->ctx, (size_t)n * XENNET_PAGE);
+	tx->head = (unsigned char *)pages;
+	return pages ? 0 : -XENNET_ENOMEM;
+}
+
+static void heads_free(struct xennet_back_queue *q)
+{
+	const struct xennet_platform *p = q->platform;
+	struct xennet_back_tx *tx = &q->tx;
+	unsigned n = heads_pages(tx->ring.size);
+
+	if (tx->head_gref)
+		p->ops->unshare(p->ctx, tx->head, n, tx->head_gref);
+	else
+		p->ops->free(p->ctx, tx->head, (size_t)n * XENNET_PAGE);
+}
+
+static int pages_alloc(struct xennet_back_queue *q)
+{
+	const struct xennet_platform *p = q->platform;
+	struct xennet_back_tx *tx = &q->tx;
+
+	if (tx->strategy != XENNET_COPY)
+		return 0;
+	tx->page = (unsigned char *)p->ops->alloc(
+		p->ctx, (size_t)tx->ring.size * XENNET_PAGE);
+	return tx->page ? 0 : -XENNET_ENOMEM;
 }
 
 static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
@@ -46,27 +91,33 @@ static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
 	const struct xennet_platform *p = q->platform;
 	struct xennet_back_tx *tx = &q->tx;
 	struct layout l = tx_layout(tx->ring.size, ngrants);
+	unsigned char *m;
 	uint32_t i;
+	int err;
 
-	tx->head = (unsigned char *)p->ops->alloc(p->ctx, l.total);
-	if (!tx->head)
+	m = (unsigned char *)p->ops->alloc(p->ctx, l.total);
+	if (!m)
 		return -XENNET_ENOMEM;
-	if (tx->strategy == XENNET_COPY) {
-		tx->page = (unsigned char *)p->ops->alloc(
-			p->ctx, (size_t)tx->ring.size * XENNET_PAGE);
-		if (!tx->page) {
-			p->ops->free(p->ctx, tx->head, l.total);
-			return -XENNET_ENOMEM;
-		}
-	}
-	tx->slot = (struct xennet_back_slot *)(void *)(tx->head + l.slot);
-	tx->spare = (uint16_t *)(void *)(tx->head + l.spare);
+	err = heads_alloc(q, (uint32_t *)(void *)(m + l.head_gref));
+	if (err)
+		goto free_tables;
+	err = pages_alloc(q);
+	if (err)
+		goto free_heads;
+	tx->slot = (struct xennet_back_slot *)(void *)(m + l.slot);
+	tx->spare = (uint16_t *)(void *)(m + l.spare);
 	for (i = 0; i < tx->ring.size; i++)
 		tx->spare[i] = (uint16_t)(tx->ring.size - 1 - i);
 	tx->nspare = tx->ring.size;
 	if (ngrants)
-		xennet_pgrants_init(&tx->grants, tx->head + l.grants, ngrants);
+		xennet_pgrants_init(&tx->grants, m + l.grants, ngrants);
 	return 0;
+
+free_heads:
+	heads_free(q);
+free_tables:
+	p->ops->free(p->ctx, m, l.total);
+	return err;
 }
 
 static void tx_free(struct xennet_back_queue *q)
@@ -78,7 +129,8 @@ static void tx_free(struct xennet_back_queue *q)
 	if (tx->page)
 		p->ops->free(p->ctx, tx->page,
 			     (size_t)tx->ring.size * XENNET_PAGE);
-	p->ops->free(p->ctx, tx->head, l.total);
+	heads_free(q);
+	p->ops->free(p->ctx, tx->slot, l.total);
 }
 
 static int rx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
@@ -184,6 +236,7 @@ static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 	uint32_t ours = b->config.offer.flags;
 
 	q->platform = &b->config.platform;
+	q->domid = b->config.domid;
 	q->peer = b->config.peer;
 	q->npages = 1u << b->front.ring_order;
 	q->tx.strategy = agreed(b, b->config.tx);

@@ -64,6 +64,7 @@ struct xennet_back_tx {
 	uint16_t *spare; /* stack of free slots */
 	unsigned nspare;
 	unsigned char *head;	    /* XENNET_HEAD bytes per slot */
+	uint32_t *head_gref;	    /* of its pages, for copies, or NULL */
 	unsigned char *page;	    /* copy: a page per slot */
 	unsigned mapped;	    /* slots whose addr is set */
 	bool skip_extra, skip_data; /* of a chain that is refused */
@@ -96,7 +97,7 @@ struct xennet_back_queue {
 	struct xennet_back_tx tx;
 	struct xennet_back_rx rx;
 	const struct xennet_platform *platform;
-	uint16_t peer;
+	uint16_t domid, peer;
 	uint16_t npages;       /* of each ring */
 	const uint32_t *alive; /* the vif's, in its first queue; else NULL */
 	int broken; /* 0, or the -XENNET_E* for which the queue stopped */

@@ -135,6 +135,13 @@ struct xennet_ops {
 	void (*copy)(void *ctx, struct xennet_copy_op *op, unsigned n);
 
 	/*
+	 * A copy costs less into a page that is shared with ourselves than
+	 * into other memory of ours, which is pinned for it (Xen's user
+	 * space).
+	 */
+	bool copy_likes_grants;
+
+	/*
 	 * Event channels (event_channel.h). alloc makes an unbound port that
 	 * domid may bind; bind binds the peer's port, and leaves an event
 	 * pending on ours (-XENNET_ENOENT: no such port, -XENNET_EBUSY: it is

@@ -6,6 +6,8 @@
 const struct back_setting back_copy = { .strategy = XENNET_COPY };
 const struct back_setting back_map = { .strategy = XENNET_MAP };
 const struct back_setting back_persistent = { .strategy = XENNET_PERSISTENT };
+const struct back_setting back_pinning = { .strategy = XENNET_COPY,
+					   .pinning = true };
 
 void back_rig_open(struct back_rig *r, const struct back_setting *s)
 {
@@ -15,7 +17,8 @@ void back_rig_open(struct back_rig *r, const struct back_setting *s)
 	peer_toolstack(&r->f);
 	peer_front_open(&r->front, &r->f, s->queues ? s->queues : 1, s->order,
 			s->split);
-	c.platform = fake_platform(&r->f, BACK);
+	c.platform = s->pinning ? fake_pinning_platform(&r->f, BACK)
+				: fake_platform(&r->f, BACK);
 	c.domid = BACK;
 	c.peer = FRONT;
 	c.handle = HANDLE;

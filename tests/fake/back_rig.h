@@ -27,10 +27,12 @@ struct back_setting {
 	uint32_t flags; /* what the backend offers; 0: everything */
 	uint32_t slots; /* 0: 18 */
 	uint32_t pgrants;
+	bool pinning; /* copies rather go to pages shared with ourselves */
 };
 
-/* For a table of tests: each once per strategy. */
-extern const struct back_setting back_copy, back_map, back_persistent;
+/* For a table of tests: each once per strategy, and per way to copy. */
+extern const struct back_setting back_copy, back_map, back_persistent,
+	back_pinning;
 
 #define BACK_TEST_WITH(f, setting)                                             \
 	{                                                                      \
@@ -39,7 +41,8 @@ extern const struct back_setting back_copy, back_map, back_persistent;
 #define BACK_TEST(f) BACK_TEST_WITH(f, back_copy)
 #define BACK_TESTS(f)                                                          \
 	BACK_TEST_WITH(f, back_copy), BACK_TEST_WITH(f, back_map),             \
-		BACK_TEST_WITH(f, back_persistent)
+		BACK_TEST_WITH(f, back_persistent),                            \
+		BACK_TEST_WITH(f, back_pinning)
 
 /* *state: a setting; afterwards the rig. */
 int back_rig_setup(void **state);

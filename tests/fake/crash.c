@@ -35,10 +35,21 @@ static void drop_watches(struct fake *f, uint16_t domid)
 			fake_op_unwatch(&f->domain[domid], f->watch[i].path);
 }
 
+static void end_shares(struct fake *f, uint16_t domid)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->frame_end; i++)
+		if (f->frame[i].state == FAKE_PAGE_SHARED &&
+		    f->frame[i].owner == domid && f->frame[i].run)
+			fake_pages_release(f, i);
+}
+
 void fake_crash(struct fake *f, uint16_t domid)
 {
 	fake_unmap_all(f, domid);
 	close_ports(&f->domain[domid]);
 	free_memory(f, domid);
 	drop_watches(f, domid);
+	end_shares(f, domid);
 }

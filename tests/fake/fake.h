@@ -182,6 +182,9 @@ void fake_close(struct fake *f);
 
 struct xennet_platform fake_platform(struct fake *f, uint16_t domid);
 
+/* One whose copies rather go to pages that are shared with ourselves. */
+struct xennet_platform fake_pinning_platform(struct fake *f, uint16_t domid);
+
 /* One that cannot grant memory that it has: alloc_pages .. ungrant are NULL. */
 struct xennet_platform fake_sharing_platform(struct fake *f, uint16_t domid);
 
@@ -204,7 +207,8 @@ const char *fake_unclean(struct fake *f);
 /* What the hypervisor does when a domain ends: its mappings go. */
 void fake_unmap_all(struct fake *f, uint16_t domid);
 
-/* A backend's process is killed: its mappings, ports, memory and watches go. */
+/* A backend's process is killed: its mappings, ports, memory, shares and
+ * watches go. */
 void fake_crash(struct fake *f, uint16_t domid);
 
 /* What is in use; the shapes of the leak check. */

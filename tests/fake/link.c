@@ -18,7 +18,8 @@ int link_open_back(struct link *l)
 {
 	struct xennet_back_config c = { 0 };
 
-	c.platform = fake_platform(&l->f, BACK);
+	c.platform = l->s.pinning ? fake_pinning_platform(&l->f, BACK)
+				  : fake_platform(&l->f, BACK);
 	c.domid = BACK;
 	c.peer = FRONT;
 	c.handle = HANDLE;

@@ -21,6 +21,7 @@ struct link_setting {
 	unsigned queues, order;		  /* 0: one */
 	uint32_t front_flags, back_flags; /* 0: everything */
 	bool sharing;	  /* the frontend's platform can only share */
+	bool pinning;	  /* the backend's copies rather go to its own grants */
 	uint32_t longest; /* packets; 0: as long as can be */
 };
 

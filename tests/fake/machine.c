@@ -122,6 +122,15 @@ static const struct xennet_ops granting_ops = {
 	.ungrant = fake_op_ungrant,
 };
 
+static const struct xennet_ops pinning_ops = {
+	SHARING_OPS,
+	.alloc_pages = fake_op_alloc_pages,
+	.free_pages = fake_op_free_pages,
+	.grant = fake_op_grant,
+	.ungrant = fake_op_ungrant,
+	.copy_likes_grants = true,
+};
+
 static struct fake_domain *domain(struct fake *f, uint16_t domid)
 {
 	if (domid >= FAKE_DOMAINS)
@@ -132,6 +141,11 @@ static struct fake_domain *domain(struct fake *f, uint16_t domid)
 struct xennet_platform fake_platform(struct fake *f, uint16_t domid)
 {
 	return (struct xennet_platform){ &granting_ops, domain(f, domid) };
+}
+
+struct xennet_platform fake_pinning_platform(struct fake *f, uint16_t domid)
+{
+	return (struct xennet_platform){ &pinning_ops, domain(f, domid) };
 }
 
 struct xennet_platform fake_sharing_platform(struct fake *f, uint16_t domid)

@@ -68,10 +68,12 @@ static void assert_data(const struct xennet_pkt *pkt, const struct slots *s)
 /* The peer cannot write where this is. */
 static bool is_private(struct back_rig *r, const void *addr)
 {
-	uintptr_t at = (uintptr_t)addr;
+	uintptr_t at = (uintptr_t)addr - (uintptr_t)r->f.frames;
 
-	return at - (uintptr_t)r->f.frames >= FAKE_FRAMES * XENNET_PAGE &&
-	       at - (uintptr_t)r->f.window >= FAKE_MAPS * XENNET_PAGE;
+	if (at < FAKE_FRAMES * XENNET_PAGE)
+		return r->f.frame[at / XENNET_PAGE].owner == BACK;
+	return (uintptr_t)addr - (uintptr_t)r->f.window >=
+	       FAKE_MAPS * XENNET_PAGE;
 }
 
 static void assert_well_formed(struct back_rig *r, const struct xennet_pkt *pkt)

@@ -23,6 +23,8 @@ static const struct link_setting settings[] = {
 	{ .strategy = XENNET_MAP, .order = 2 },
 	{ .strategy = XENNET_PERSISTENT, .order = 1 },
 	{ .strategy = XENNET_COPY, .sharing = true },
+	{ .strategy = XENNET_COPY, .pinning = true, .order = 1 },
+	{ .strategy = XENNET_MAP, .pinning = true, .queues = 2 },
 	{ .strategy = XENNET_MAP, .sharing = true, .queues = 2 },
 	{ .strategy = XENNET_PERSISTENT, .sharing = true },
 	{ .strategy = XENNET_COPY,

@@ -27,6 +27,7 @@ static const struct link_setting settings[] = {
 	  .queues = 2,
 	  .front_flags = NO_PERSISTENT },
 	{ .strategy = XENNET_PERSISTENT, .longest = 9000, .sharing = true },
+	{ .strategy = XENNET_COPY, .longest = 9000, .pinning = true },
 };
 
 /* How each operation can fail; those that cannot are left out. */

@@ -9,6 +9,7 @@ static const struct link_setting settings[] = {
 	{ .strategy = XENNET_MAP, .queues = 2 },
 	{ .strategy = XENNET_PERSISTENT, .queues = 2, .order = 1 },
 	{ .strategy = XENNET_COPY, .sharing = true },
+	{ .strategy = XENNET_MAP, .pinning = true },
 };
 
 static unsigned state_of(const char *dir)

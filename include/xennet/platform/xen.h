@@ -43,7 +43,7 @@
 #define XENNET_XEN_VALUE 4096u
 
 /* Which end is to be made: what a backend and a frontend need of /dev/xen. */
-#define XENNET_XEN_BACK 1u  /* gntdev */
+#define XENNET_XEN_BACK 1u  /* gntdev; better with gntalloc */
 #define XENNET_XEN_FRONT 2u /* gntalloc */
 
 struct xennet_xen;

@@ -49,6 +49,7 @@ const struct xennet_ops xennet_xen_ops = {
 	.map = xennet_xen_map,
 	.unmap = xennet_xen_unmap,
 	.copy = xennet_xen_copy,
+	.copy_likes_grants = true,
 	.evtchn_alloc = xennet_xen_evtchn_alloc,
 	.evtchn_bind = xennet_xen_evtchn_bind,
 	.evtchn_close = xennet_xen_evtchn_close,
@@ -94,11 +95,10 @@ static int open_devices(struct xennet_xen *p, unsigned ends)
 		if (!p->gnttab)
 			return xennet_xen_err(errno);
 	}
-	if (ends & XENNET_XEN_FRONT) {
-		p->gntshr = xengntshr_open(&xennet_xen_quiet, 0);
-		if (!p->gntshr)
-			return xennet_xen_err(errno);
-	}
+	/* a backend can do without */
+	p->gntshr = xengntshr_open(&xennet_xen_quiet, 0);
+	if (!p->gntshr && ends & XENNET_XEN_FRONT)
+		return xennet_xen_err(errno);
 	return 0;
 }
 
