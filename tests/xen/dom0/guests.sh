@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+#
+# Guests, and a bridge that has them: source it after lib.sh. Guest N is gN,
+# 10.9.0.N, and does what is told it with in_guest.
+
+# bridge: br0, 10.9.0.1, with the answers to traffic.
+bridge() {
+	modprobe tun && modprobe bridge || return 1
+	ip link add br0 type bridge
+	ip addr add 10.9.0.1/24 dev br0
+	ip addr add fd09::1/64 dev br0 nodad
+	ip link set br0 up
+	traffic serve 7 &
+}
+
+# create N TYPE: pv or pvh, with as many vcpus as queues.
+create() {
+	cat >"/tmp/g$1.cfg" <<-end
+		name = "g$1"
+		type = "$2"
+		kernel = "/guest/kernel"
+		ramdisk = "/guest/initrd"
+		memory = 200
+		vcpus = 2
+		vif = [ "mac=00:16:3e:00:01:0$1,script=vif-none" ]
+		on_reboot = "restart"
+		extra = "console=hvc0 quiet loglevel=4 mitigations=off nokaslr host=$1 do=nc+-ll+-p+9+-e+sh&traffic+serve+7"
+	end
+	xl create "/tmp/g$1.cfg"
+}
+
+# in_guest N COMMAND...: its status.
+in_guest() {
+	local n=$1 said
+	shift
+	said=$(echo "{ $*; } 2>&1; echo status \$?" | nc -w 5 "10.9.0.$n" 9)
+	echo "$said" | sed '$d'
+	echo "$said" | tail -n 1
+	echo "$said" | grep -q '^status 0$'
+}
+
+answers() { soon 30 ping -c 1 -W 1 "10.9.0.$1" && soon 10 in_guest "$1" true; }
+
+# within SECONDS COMMAND...: and no longer.
+within() {
+	local limit=$1 begin took
+	shift
+	begin=$(cut -d . -f 1 /proc/uptime)
+	"$@" || return 1
+	took=$(($(cut -d . -f 1 /proc/uptime) - begin))
+	echo "$1 $2 took $took s"
+	[ "$took" -lt "$limit" ]
+}
+
+vif_of() { echo "vif$1.0"; }
+
+# gone DOMID: its vif, from the store and the interfaces.
+gone() {
+	! xenstore-exists "/local/domain/0/backend/vif/$1/0" 2>/dev/null &&
+		! ip link show "$(vif_of "$1")" 2>/dev/null
+}
+
+# exercise_guest NAME N
+exercise_guest() {
+	check "$1: ping" ping -c 20 -i 0.05 -s 4000 -W 2 "10.9.0.$2"
+	check "$1: traffic" traffic ask "10.9.0.$2" 7 1024
+	check "$1: traffic from the guest" \
+		in_guest "$2" traffic ask 10.9.0.1 7 1024
+}
