@@ -48,8 +48,16 @@ static int write_offer(void *arg, xennet_txn txn)
 {
 	struct xennet_back *b = (struct xennet_back *)arg;
 	const struct xennet_platform *p = &b->config.platform;
+	struct xennet_path state;
+	char text[2];
 	int err;
 
+	/* what the toolstack has removed stays removed */
+	xennet_path_set(&state, b->dir);
+	xennet_path_add(&state, "/state");
+	err = p->ops->store_read(p->ctx, txn, state.text, text, sizeof(text));
+	if (err < 0)
+		return err == -XENNET_ENOENT ? 0 : err;
 	err = xennet_offer_write(p, txn, b->dir, XENNET_BACK, &b->config.offer);
 	return err ? err
 		   : xennet_store_put(p, txn, b->dir, "state",
@@ -66,11 +74,40 @@ static int offer(struct xennet_back *b)
 	return err;
 }
 
+/* The toolstack is taking the vif away. */
+static bool is_offline(const struct xennet_back *b)
+{
+	uint32_t online;
+
+	return xennet_store_get(&b->config.platform, b->dir, "online",
+				&online) == 0 &&
+	       !online;
+}
+
+/*
+ * A frontend that an earlier backend served is not to notice; one whose vif is
+ * being taken away is waited for; any other is offered what we have.
+ */
+static int begin(struct xennet_back *b)
+{
+	bool ready = b->peer_state == XENNET_STATE_INITIALISED ||
+		     b->peer_state == XENNET_STATE_CONNECTED;
+	bool served = b->state == XENNET_STATE_CONNECTED &&
+		      b->peer_state == XENNET_STATE_CONNECTED;
+
+	if (!served && is_offline(b))
+		return set_state(b, XENNET_STATE_CLOSING);
+	/* it still has to be connected to */
+	if (ready)
+		b->peer_state = XENNET_STATE_INITIALISING;
+	b->state = XENNET_STATE_INIT_WAIT;
+	return served ? 0 : offer(b);
+}
+
 int xennet_back_open(struct xennet_back *b,
 		     const struct xennet_back_config *config)
 {
 	const struct xennet_platform *p = &b->config.platform;
-	bool connected;
 	int err;
 
 	memset(b, 0, sizeof(*b));
@@ -84,18 +121,10 @@ int xennet_back_open(struct xennet_back *b,
 		err = xennet_store_state(p, b->peer_dir, &b->peer_state);
 	if (err)
 		return err;
-	connected = b->state == XENNET_STATE_CONNECTED &&
-		    b->peer_state == XENNET_STATE_CONNECTED;
-	/* a frontend that is ready already still has to be connected to */
-	if (b->peer_state == XENNET_STATE_INITIALISED ||
-	    b->peer_state == XENNET_STATE_CONNECTED)
-		b->peer_state = XENNET_STATE_INITIALISING;
 	err = xennet_store_watch(p, b->peer_dir, "state");
 	if (err)
 		return err;
-	/* a frontend that an earlier backend served is not to notice */
-	b->state = XENNET_STATE_INIT_WAIT;
-	err = connected ? 0 : offer(b);
+	err = begin(b);
 	if (err)
 		xennet_store_unwatch(p, b->peer_dir, "state");
 	return err;

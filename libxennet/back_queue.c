@@ -276,6 +276,7 @@ int xennet_back_queue_connect(struct xennet_back_queue *q,
 	err = bind(q, link);
 	if (err)
 		goto free_rx;
+	xennet_back_tx_resume(q);
 	return 0;
 
 free_rx:

@@ -18,4 +18,7 @@ int xennet_back_queue_connect(struct xennet_back_queue *q,
 			      const struct xennet_back_link *link);
 void xennet_back_queue_disconnect(struct xennet_back_queue *q);
 
+/* Publishes what a killed predecessor had answered and not published. */
+void xennet_back_tx_resume(struct xennet_back_queue *q);
+
 #endif

@@ -13,6 +13,7 @@
 
 #include "back_fetch.h"
 #include "back_grant.h"
+#include "back_queue.h"
 #include "chain.h"
 #include "internal.h"
 
@@ -28,6 +29,7 @@ struct gather {
 	unsigned n, budget;	   /* packets */
 	unsigned nfrags;	   /* of out's, spoken for */
 	uint64_t small;		   /* bit per packet: see take_small */
+	bool held;		   /* requests of before are not answered */
 	uint16_t id[XENNET_BURST]; /* of small packets */
 	struct xennet_fetch fetch; /* for the others */
 };
@@ -324,20 +326,36 @@ static void reject(struct xennet_back_queue *q, struct xennet_ring *r,
 	answer(&q->tx, r, pkt->token, XENNET_RSP_ERROR);
 }
 
-/* Keeps the packets that are whole, and answers the others and the small. */
+/* A small packet that must not be answered before those it came after. */
+static void hold(struct xennet_back_tx *tx, struct xennet_pkt *pkt, uint16_t id)
+{
+	pkt->token &= ANSWERED - 1;
+	tx->slot[pkt->token].id = id;
+	tx->slot[pkt->token].next = pkt->token;
+}
+
+/*
+ * Keeps the packets that are whole, and answers the others; and the small, as
+ * long as none before them is kept: an answer takes the place of the oldest
+ * request, which a successor would not find any more if we were killed now.
+ */
 static unsigned deliver(struct xennet_back_queue *q, const struct gather *g)
 {
 	struct xennet_ring r = q->tx.ring;
 	uint64_t bytes = 0, copied = 0;
 	unsigned i, kept = 0;
+	bool held = g->held;
 
 	for (i = 0; i < g->n; i++) {
 		struct xennet_pkt *pkt = &g->out->pkt[i];
 
 		if (g->small >> i & 1) {
 			copy_small(&q->tx, pkt);
-			put_rsp(&r, g->id[i], XENNET_RSP_OKAY);
 			copied += pkt->len;
+			if (XENNET_UNLIKELY(held))
+				hold(&q->tx, pkt, g->id[i]);
+			else
+				put_rsp(&r, g->id[i], XENNET_RSP_OKAY);
 		} else {
 			int err = finish(q, pkt);
 
@@ -345,6 +363,7 @@ static unsigned deliver(struct xennet_back_queue *q, const struct gather *g)
 				reject(q, &r, pkt, err);
 				continue;
 			}
+			held = true;
 		}
 		bytes += pkt->len;
 		if (kept != i)
@@ -395,6 +414,22 @@ static void take_all(struct xennet_back_queue *q, struct gather *g)
 	}
 }
 
+/* An answer is told from a request by the zeroes after it (R16). */
+void xennet_back_tx_resume(struct xennet_back_queue *q)
+{
+	struct xennet_ring *r = &q->tx.ring;
+	struct xennet_tx_req req;
+
+	if (xennet_ring_peek(r) <= 0)
+		return;
+	for (; xennet_ring_known(r); r->cons++, r->prod++) {
+		xennet_tx_look_req(r, r->cons, &req);
+		if (req.offset | req.flags | req.id | req.size)
+			break;
+	}
+	xennet_publish(q->platform, r, q->tx.port, &q->stats);
+}
+
 int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		     unsigned budget)
 {
@@ -414,6 +449,7 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 	g.budget = budget < XENNET_BURST ? budget : XENNET_BURST;
 	g.n = g.nfrags = 0;
 	g.small = 0;
+	g.held = q->tx.ring.cons != q->tx.ring.prod;
 	g.fetch.ncopy = g.fetch.nmap = 0;
 	xennet_pgrant_tick(&q->tx.grants);
 	take_all(q, &g);

@@ -155,7 +155,9 @@ void xennet_back_close(struct xennet_back *b);
 int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		     unsigned budget);
 
-/* Hands n polled packets back; the guest gets its answers. */
+/* Hands n polled packets back; the guest gets its answers. In whatever order;
+ * but who is killed leaves to a successor what the guest cannot miss only if
+ * that was the order of poll. */
 void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		      unsigned n);
 

@@ -132,6 +132,26 @@ static void S8_vif_that_went_offline_is_gone(void **state)
 	}
 }
 
+/* The toolstack was quicker than the guest that wants to connect again. */
+static void S8_removed_directory_is_not_written_to(void **state)
+{
+	(void)state;
+	link_open(&l, &setting);
+	xennet_front_close(&l.front);
+	assert_int_equal(xennet_back_event(&l.back), XENNET_VIF_STOP);
+	xennet_back_disconnect(&l.back);
+	assert_int_equal(xennet_back_event(&l.back), XENNET_VIF_IDLE);
+	fake_remove(&l.f, BACK_DIR);
+	peer_set_uint(&l.f, FRONT_DIR, "state", XENNET_STATE_INITIALISING);
+	assert_int_equal(xennet_back_event(&l.back), XENNET_VIF_IDLE);
+	assert_null(fake_node(&l.f, BACK_STATE));
+	fake_remove(&l.f, FRONT_DIR);
+	assert_int_equal(xennet_back_event(&l.back), XENNET_VIF_GONE);
+	xennet_back_close(&l.back);
+	assert_nodes_gone();
+	finish();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -139,6 +159,7 @@ int main(void)
 		TEST(S7_S8_removed_nodes_of_ends_that_never_met_stay_gone),
 		TEST(S8_failed_read_is_not_taken_for_gone),
 		TEST(S8_vif_that_went_offline_is_gone),
+		TEST(S8_removed_directory_is_not_written_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,117 @@ static void R15_frontend_does_not_notice_the_next_backend(void **state)
 	}
 }
 
+static int poll_back(void)
+{
+	int n;
+
+	l.f.atomic = true;
+	n = xennet_back_poll(&l.back.queue[0], &l.in, XENNET_BURST);
+	l.f.atomic = false;
+	return n;
+}
+
+/* Whoever is served next answers each request once: the frontend is content. */
+static void assert_front_content(void)
+{
+	struct xennet_front_queue *q = &l.front.queue[0];
+	int i, n;
+
+	for (i = 0; i < 10; i++) {
+		n = poll_back();
+		assert_true(n >= 0);
+		if (n > 0)
+			xennet_back_done(&l.back.queue[0], l.in.pkt,
+					 (unsigned)n);
+		n = xennet_front_poll(q, &l.in, XENNET_BURST);
+		assert_int_equal(n, 0);
+	}
+	assert_int_equal(q->broken, 0);
+	assert_int_equal(q->stats.tx_acked, q->stats.tx_packets);
+}
+
+/* Small packets and large, some of which are held when the kill comes. */
+static void R15_killed_between_poll_and_done(void **state)
+{
+	struct link_setting s;
+	unsigned i, turn;
+
+	(void)state;
+	for (i = 0; i < COUNT(settings); i++) {
+		s = settings[i];
+		s.longest = 1400;
+		link_open(&l, &s);
+		link_run(&l, 0, LINK_TX, 400);
+		for (turn = 0; turn < 50; turn++) {
+			assert_true(link_send(&l, 0, LINK_TX, 12) > 0);
+			assert_true(poll_back() > 0);
+			/* in part: the rest is in its hands */
+			if (turn % 3)
+				xennet_back_done(&l.back.queue[0], l.in.pkt,
+						 turn % 3);
+			kill_back();
+			open_successor();
+			assert_front_content();
+		}
+		link_close(&l);
+	}
+}
+
+/* The answers are in the ring, but their number is not. */
+static void R15_killed_before_the_answers_are_published(void **state)
+{
+	struct link_setting s;
+	unsigned i, turn;
+
+	(void)state;
+	for (i = 0; i < COUNT(settings); i++) {
+		s = settings[i];
+		s.longest = 1400;
+		link_open(&l, &s);
+		link_run(&l, 0, LINK_TX, 400);
+		for (turn = 0; turn < 50; turn++) {
+			struct xennet_sring *page;
+			uint32_t was;
+			int n;
+
+			assert_true(link_send(&l, 0, LINK_TX, 12) > 0);
+			page = (struct xennet_sring *)(void *)(l.back.queue[0]
+								       .tx.ring
+								       .slots -
+							       sizeof(*page));
+			was = page->rsp_prod;
+			n = poll_back();
+			assert_true(n > 0);
+			xennet_back_done(&l.back.queue[0], l.in.pkt,
+					 (unsigned)n);
+			page->rsp_prod = was;
+			kill_back();
+			open_successor();
+			assert_front_content();
+		}
+		link_close(&l);
+	}
+}
+
+/* A detach came while there was no backend. */
+static void S8_vif_being_taken_away_is_not_offered_anew(void **state)
+{
+	(void)state;
+	link_open(&l, &settings[0]);
+	kill_back();
+	fake_set(&l.f, BACK_DIR "/online", "0");
+	fake_set(&l.f, BACK_DIR "/state", "5");
+	assert_int_equal(link_open_back(&l), 0);
+	assert_int_equal(state_of(BACK_DIR), XENNET_STATE_CLOSING);
+	assert_int_equal(xennet_back_event(&l.back), XENNET_VIF_IDLE);
+	assert_int_equal(state_of(BACK_DIR), XENNET_STATE_CLOSING);
+	xennet_front_close(&l.front);
+	assert_int_equal(xennet_back_event(&l.back), XENNET_VIF_GONE);
+	xennet_back_close(&l.back);
+	fake_check_clean(&l.f);
+	fake_close(&l.f);
+}
+
 /* Whoever is not connected on both sides begins anew. */
 static void S8_half_a_connection_is_begun_again(void **state)
 {
@@ -102,6 +213,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(R15_frontend_does_not_notice_the_next_backend),
+		TEST(R15_killed_between_poll_and_done),
+		TEST(R15_killed_before_the_answers_are_published),
+		TEST(S8_vif_being_taken_away_is_not_offered_anew),
 		TEST(S8_half_a_connection_is_begun_again),
 		TEST(R15_successor_tries_again),
 	};
