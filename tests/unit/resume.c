@@ -89,6 +89,9 @@ static void assert_front_content(void)
 	}
 	assert_int_equal(q->broken, 0);
 	assert_int_equal(q->stats.tx_acked, q->stats.tx_packets);
+	/* some came twice */
+	l.flow[0][LINK_TX].next = l.flow[0][LINK_TX].sent;
+	l.flow[0][LINK_TX].received = l.flow[0][LINK_TX].sent;
 }
 
 /* Small packets and large, some of which are held when the kill comes. */
@@ -102,8 +105,8 @@ static void R15_killed_between_poll_and_done(void **state)
 		s = settings[i];
 		s.longest = 1400;
 		link_open(&l, &s);
-		link_run(&l, 0, LINK_TX, 400);
 		for (turn = 0; turn < 50; turn++) {
+			link_run(&l, 0, LINK_TX, 400);
 			assert_true(link_send(&l, 0, LINK_TX, 12) > 0);
 			assert_true(poll_back() > 0);
 			/* the rest is in its hands, or even more */
