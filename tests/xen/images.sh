@@ -11,7 +11,8 @@ modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs
 	virtio_pci virtio_blk)
 toolstack=(xl xenstored xenconsoled xenconsole xen-init-dom0
 	libxl-save-helper lsevtchn)
-system=(/sbin/ip /sbin/ethtool)
+system=(/sbin/ip /sbin/ethtool /bin/bash)
+scripts=$debs/xen-utils-common/etc/xen/scripts
 bin=$debs/xen-utils-$xen/usr/lib/xen-$xen/bin
 
 key=$(sum "$0" "$tests"/{machine.bash,tree.bash,dom0/init} "$debs/versions" \
@@ -38,6 +39,8 @@ dom0_tree() {
 	(cd "$bin" && cp "${toolstack[@]}" "$images.part/dom0/usr/sbin")
 	cp -P "$debs"/xenstore-utils/usr/bin/xenstore* dom0/usr/bin
 	cp -L "${system[@]}" dom0/usr/sbin
+	ln -s ../usr/sbin/bash dom0/bin/bash
+	cp "$scripts"/{*.sh,vif-bridge,vif-route} dom0/etc/xen/scripts
 	libraries dom0 dom0/usr/sbin/* dom0/usr/bin/xenstore
 	# which pthread_cancel looks for when it is called
 	libs=$(dirname "$(find dom0 -name 'libc.so.6')")
