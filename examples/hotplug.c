@@ -71,13 +71,15 @@ void hotplug_disown(const struct xennet_platform *p, const char *dir)
 	drop(p, dir, OWN);
 }
 
-void hotplug_ready(const struct xennet_platform *p, const char *dir, bool wait)
+void hotplug_ready(const struct xennet_platform *p, const char *dir, bool wait,
+		   bool anew)
 {
 	char status[4];
 
 	if (!wait && !hotplug_says(p, dir, STATUS, "error"))
 		put(p, dir, STATUS, "connected");
-	else if (get(p, dir, STATUS, status, sizeof(status)) < 0)
+	else if (get(p, dir, STATUS, status, sizeof(status)) < 0 ||
+		 (anew && !hotplug_says(p, dir, STATUS, "error")))
 		put(p, dir, STATUS, "");
 }
 

@@ -22,9 +22,11 @@ void hotplug_own(const struct xennet_platform *p, const char *dir,
 		 const char *tap);
 void hotplug_disown(const struct xennet_platform *p, const char *dir);
 
-/* The TAP is there; with wait, its script has yet to run. A script that failed
- * is not overruled. */
-void hotplug_ready(const struct xennet_platform *p, const char *dir, bool wait);
+/* The TAP is there; with wait, its script has yet to run, and whatever one said
+ * of another TAP than this, made anew, is void. A script that failed is not
+ * overruled. */
+void hotplug_ready(const struct xennet_platform *p, const char *dir, bool wait,
+		   bool anew);
 
 /* State Closed, of a vif that was never opened. */
 void hotplug_closed(const struct xennet_platform *p, const char *dir);

@@ -375,7 +375,7 @@ int main(int argc, char **argv)
 
 	nf.signals = program_start("netfront");
 	options_read(&nf.options, argc, argv, XENNET_FRONT);
-	err = tap_open(&nf.crew.tap, nf.options.tap);
+	err = tap_open(&nf.crew.tap, nf.options.tap, nf.options.offer.queues);
 	if (!err)
 		err = tap_set_carrier(&nf.crew.tap, false);
 	if (!err)

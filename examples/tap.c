@@ -15,13 +15,14 @@
 #include <unistd.h>
 #include <xennet/csum.h>
 
-/* It may have been renamed. */
-static void look_up_name(struct tap *t)
+bool tap_renamed(struct tap *t)
 {
 	struct ifreq r;
 
-	if (t->nfds && ioctl(t->fd[0], TUNGETIFF, &r) == 0)
-		memcpy(t->name, r.ifr_name, sizeof(t->name));
+	if (ioctl(t->fd[0], TUNGETIFF, &r) || strcmp(t->name, r.ifr_name) == 0)
+		return false;
+	memcpy(t->name, r.ifr_name, sizeof(t->name));
+	return true;
 }
 
 static void request(struct ifreq *r, const struct tap *t)
@@ -50,6 +51,19 @@ static int add_queue(struct tap *t)
 	return 0;
 }
 
+static int set_queue(const struct tap *t, unsigned i, int what)
+{
+	struct ifreq r = { .ifr_flags = (short)what };
+
+	return ioctl(t->fd[i], TUNSETQUEUE, &r) ? -errno : 0;
+}
+
+static void close_all(struct tap *t)
+{
+	while (t->nfds > 0)
+		close(t->fd[--t->nfds]);
+}
+
 /* An ioctl of the network, not of the device's file. */
 static int net_ioctl(unsigned long what, struct ifreq *r)
 {
@@ -60,6 +74,18 @@ static int net_ioctl(unsigned long what, struct ifreq *r)
 	err = ioctl(fd, what, r) ? -errno : 0;
 	close(fd);
 	return err;
+}
+
+/* if_nametoindex does not say why there is none. */
+static int index_of(const char *name)
+{
+	struct ifreq r;
+	int err;
+
+	memset(&r, 0, sizeof(r));
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+	err = net_ioctl(SIOCGIFINDEX, &r);
+	return err ? err : r.ifr_ifindex;
 }
 
 int tap_set_up(struct tap *t)
@@ -118,11 +144,28 @@ int tap_check(const char *bridge)
 	return bridge && if_nametoindex(bridge) == 0 ? -ENODEV : 0;
 }
 
-int tap_open(struct tap *t, const char *name)
+int tap_is_there(const char *name)
 {
+	int index = index_of(name);
+
+	if (index == -ENODEV)
+		return 0;
+	return index < 0 ? index : 1;
+}
+
+int tap_open(struct tap *t, const char *name, unsigned queues)
+{
+	int err = 0;
+
 	memset(t, 0, sizeof(*t));
 	snprintf(t->name, sizeof(t->name), "%s", name);
-	return add_queue(t);
+	while (!err && t->nfds < queues)
+		err = add_queue(t);
+	if (!err)
+		err = tap_set_queues(t, 1);
+	if (err)
+		close_all(t);
+	return err;
 }
 
 int tap_keep(struct tap *t)
@@ -153,23 +196,29 @@ void tap_close(struct tap *t)
 {
 	if (t->nfds && t->kept && ioctl(t->fd[0], TUNSETPERSIST, 0))
 		perror(t->name);
-	while (t->nfds > 0)
-		close(t->fd[--t->nfds]);
+	close_all(t);
+}
+
+void tap_leave(struct tap *t)
+{
+	close_all(t);
 }
 
 int tap_set_queues(struct tap *t, unsigned n)
 {
-	int err;
+	int err = 0;
 
-	look_up_name(t);
-	while (t->nfds > n && t->nfds > 1)
-		close(t->fd[--t->nfds]);
-	while (t->nfds < n) {
-		err = add_queue(t);
-		if (err)
-			return err;
+	if (n < 1 || n > t->nfds)
+		return -EINVAL;
+	while (!err && t->idle < t->nfds - n) {
+		err = set_queue(t, t->nfds - 1 - t->idle, IFF_DETACH_QUEUE);
+		t->idle += !err;
 	}
-	return 0;
+	while (!err && t->idle > t->nfds - n) {
+		err = set_queue(t, t->nfds - t->idle, IFF_ATTACH_QUEUE);
+		t->idle -= !err;
+	}
+	return err;
 }
 
 static bool has(uint32_t flags, uint32_t all)
@@ -223,12 +272,16 @@ int tap_set_mac(struct tap *t, const char *mac)
 
 int tap_join_bridge(struct tap *t, const char *bridge)
 {
+	int err, index = index_of(t->name);
 	struct ifreq r;
 
+	if (index < 0)
+		return index;
 	memset(&r, 0, sizeof(r));
 	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", bridge);
-	r.ifr_ifindex = (int)if_nametoindex(t->name);
-	return net_ioctl(SIOCBRADDIF, &r);
+	r.ifr_ifindex = index;
+	err = net_ioctl(SIOCBRADDIF, &r);
+	return err == -EBUSY ? 0 : err;
 }
 
 /* True: what the kernel left blank is where the other end will look. */

@@ -23,19 +23,29 @@ struct tap {
 	char name[IFNAMSIZ]; /* as it was when last looked at */
 	int fd[XENNET_QUEUES_MAX];
 	unsigned nfds;
+	unsigned idle; /* of them, the last: detached */
 	bool kept;
 };
 
 /* Whether there can be any, in this bridge (or NULL): -ENODEV, no bridge. */
 int tap_check(const char *bridge);
 
-/* Makes the device, or takes one that was kept, with one queue. */
-int tap_open(struct tap *t, const char *name);
+/* 1, 0, or an error. */
+int tap_is_there(const char *name);
+
+/* Makes the device, or takes one that was kept. One queue is in use; all that
+ * may ever be are opened now, while its name is sure to be this one's: later it
+ * may be another's, in another namespace or after a renaming. */
+int tap_open(struct tap *t, const char *name, unsigned queues);
 
 /* It outlives this process, with its addresses and in its bridge; close ends it
- * all the same. */
+ * all the same, and leave does not. */
 int tap_keep(struct tap *t);
 void tap_close(struct tap *t);
+void tap_leave(struct tap *t);
+
+/* Whether it has another name than when last looked at: name is the new one. */
+bool tap_renamed(struct tap *t);
 
 /* Whether a device of this name was kept. */
 bool tap_is_kept(const char *name);
@@ -47,13 +57,15 @@ int tap_set_up(struct tap *t);
  * room for it drops. Whoever wants to shape may still set one. */
 int tap_set_noqueue(struct tap *t);
 
-/* At least one. The device stays when their number changes. */
+/* How many of those opened are in use: at least one. */
 int tap_set_queues(struct tap *t, unsigned n);
 
 /* What may be read from it: that which an end with these XENNET_F_* takes. */
 int tap_set_offload(struct tap *t, uint32_t flags);
 int tap_set_carrier(struct tap *t, bool on);
 int tap_set_mac(struct tap *t, const char *mac);
+
+/* One that is in a bridge stays in that. */
 int tap_join_bridge(struct tap *t, const char *bridge);
 
 /* "xx:xx:xx:xx:xx:xx" of a unicast address. */

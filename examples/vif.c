@@ -56,54 +56,82 @@ static int join_bridge(struct vif *v)
 
 /* A script that sets the TAP up may want to rename it first, while it is
  * down. */
-static int open_tap(struct vif *v, const char *name, bool own)
+static int make_tap(struct vif *v)
+{
+	struct tap *t = &v->crew.tap;
+	int err = tap_set_carrier(t, false);
+
+	if (err)
+		return err;
+	err = tap_set_noqueue(t);
+	if (err)
+		say("%s: %s: no noqueue: %s", v->name, t->name, strerror(-err));
+	return 0;
+}
+
+/* One that was there may have an answer due at once, before any link event:
+ * its carrier stays. What fails leaves it as it was. */
+static int open_tap(struct vif *v, const char *name, bool there)
 {
 	const struct options *o = &v->nb->options;
-	int err;
+	struct tap *t = &v->crew.tap;
+	int err = tap_open(t, name, o->offer.queues);
 
-	if (strlen(name) >= IFNAMSIZ)
-		return -ENAMETOOLONG;
-	if (!own && if_nametoindex(name))
-		return -EEXIST;
-	err = tap_open(&v->crew.tap, name);
-	/* of our own an answer may be due at once, before any link event */
-	if (!err && !own)
-		err = tap_set_carrier(&v->crew.tap, false);
-	if (!err && !own)
-		err = tap_set_noqueue(&v->crew.tap);
+	if (err)
+		return err;
+	if (!there)
+		err = make_tap(v);
 	if (!err && o->xen)
-		err = tap_keep(&v->crew.tap);
+		err = tap_keep(t);
 	if (!err && !o->wait_script)
-		err = tap_set_up(&v->crew.tap);
+		err = tap_set_up(t);
 	if (!err)
 		err = join_bridge(v);
-	if (err)
-		tap_close(&v->crew.tap);
+	if (err && there)
+		tap_leave(t);
+	else if (err)
+		tap_close(t);
 	return err;
 }
 
-/* What it cannot have of us. The guest sees Closed. */
+/* What it cannot have of us, for good. The guest sees Closed; it is nobody's,
+ * also to the next netback. */
 static void shut(struct vif *v, const char *what, const char *why)
 {
 	char text[160];
 
 	snprintf(text, sizeof(text), "%s: %s", what, why);
 	hotplug_error(platform(v), v->dir, text, v->life == VIF_NEW);
+	hotplug_disown(platform(v), v->dir);
 	if (v->life == VIF_OPEN) {
 		crew_stop(&v->crew, true);
 		xennet_back_close(&v->back);
 	} else {
-		hotplug_disown(platform(v), v->dir);
 		hotplug_closed(platform(v), v->dir);
 	}
 	tap_close(&v->crew.tap);
 	v->life = VIF_SHUT;
-	v->failed = 0;
+	v->failed = v->waits = 0;
 	ration_end(&v->ration);
 	say("%s: closed, %s", v->name, text);
 }
 
-static int open_back(struct vif *v)
+/* What there may be enough of in a while. */
+static bool passes(int err)
+{
+	return err == -ENOMEM || err == -ENOBUFS || err == -EMFILE ||
+	       err == -ENFILE || err == -EAGAIN || err == -EINTR;
+}
+
+static void wait_for(struct vif *v, const char *what, int err, const char *why)
+{
+	if (err != v->waits)
+		ration_say(&v->ration, "%s: %s: %s; tries again", v->name, what,
+			   why);
+	v->waits = err;
+}
+
+static int open_back(struct vif *v, bool anew)
 {
 	const struct options *o = &v->nb->options;
 	struct xennet_back_config config = {
@@ -116,32 +144,55 @@ static int open_back(struct vif *v)
 		.rx = o->strategy,
 	};
 
-	hotplug_ready(platform(v), v->dir, o->wait_script);
+	hotplug_ready(platform(v), v->dir, o->wait_script, anew);
 	return xennet_back_open(&v->back, &config);
+}
+
+/* It is as before: one that an earlier netback served is never given up, since
+ * its guest may be connected. */
+static void adopt_failed(struct vif *v, const char *what, int err,
+			 const char *why, bool own, bool later)
+{
+	if (!own && !later) {
+		shut(v, what, why);
+		return;
+	}
+	wait_for(v, what, err, why);
+	if (!own)
+		hotplug_disown(platform(v), v->dir);
 }
 
 /* Ours before it has a TAP, so that a TAP without a vif is never left. */
 static void adopt(struct vif *v, char name[64], bool own)
 {
-	bool there;
-	int err;
+	int there, err;
 
 	if (!own) {
 		tap_name(name, 64, v->nb->options.tap, v->domid, v->handle);
 		hotplug_own(platform(v), v->dir, name);
 	}
-	there = own && if_nametoindex(name);
-	err = open_tap(v, name, own);
+	there = err =
+		strlen(name) < IFNAMSIZ ? tap_is_there(name) : -ENAMETOOLONG;
+	if (there > 0)
+		err = own ? 0 : -EEXIST;
+	if (!err)
+		err = open_tap(v, name, there);
 	if (err) {
-		shut(v, "TAP", strerror(-err));
+		adopt_failed(v, "TAP", err, strerror(-err), own, passes(err));
 		return;
 	}
-	err = open_back(v);
+	err = open_back(v, own && !there);
 	if (err) {
-		shut(v, "open", xennet_err_text(err));
+		if (own)
+			tap_leave(&v->crew.tap);
+		else
+			tap_close(&v->crew.tap);
+		adopt_failed(v, "open", err, xennet_err_text(err), own,
+			     xennet_err_kind(err) == XENNET_KIND_CALL);
 		return;
 	}
 	v->life = VIF_OPEN;
+	v->waits = 0;
 	say("%s: %s, TAP %s%s", v->name, own ? "here again" : "here",
 	    v->crew.tap.name, own && !there ? ", made anew" : "");
 }
@@ -173,12 +224,15 @@ static void connected(struct vif *v)
 	int err;
 
 	err = crew_start(&v->crew, v->back.queue, n, v->back.front.flags);
+	if (passes(err)) {
+		wait_for(v, "cannot serve", err, strerror(-err));
+		return;
+	}
 	if (err) {
 		shut(v, "cannot serve", strerror(-err));
 		return;
 	}
-	/* a script may have renamed it */
-	hotplug_own(platform(v), v->dir, v->crew.tap.name);
+	v->waits = 0;
 	hotplug_no_error(platform(v), v->dir);
 	said = ration_say(
 		&v->ration, "%s: connected, %u queue%s, %u-page rings, %s",
@@ -194,6 +248,7 @@ static void disconnected(struct vif *v)
 
 	crew_stop(&v->crew, said);
 	xennet_back_disconnect(&v->back);
+	v->waits = 0;
 }
 
 /* A script's own error is in the store already. */
@@ -232,6 +287,13 @@ static enum vif_next serve(struct vif *v)
 		shut(v, v->crew.tap.name, "the TAP is gone");
 		return VIF_AGAIN;
 	}
+	/* a script has: the next netback shall find it */
+	if (tap_renamed(&v->crew.tap))
+		hotplug_own(platform(v), v->dir, v->crew.tap.name);
+	if (v->waits)
+		connected(v);
+	if (v->life != VIF_OPEN)
+		return VIF_AGAIN;
 	for (i = 0; i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE; i++) {
 		event = xennet_back_event(&v->back);
 		if (event == XENNET_VIF_CONNECTED)
@@ -264,6 +326,8 @@ static enum vif_next look(struct vif *v)
 		adopt(v, name, false);
 	else
 		return VIF_OVER;
+	if (v->life == VIF_NEW)
+		return VIF_REST;
 	if (v->life == VIF_OPEN)
 		next = serve(v);
 	if (next != VIF_OVER && v->life == VIF_OPEN && !v->crew.n)

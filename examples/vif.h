@@ -41,6 +41,7 @@ struct vif {
 	int refused; /* as last said, with its key */
 	const char *refused_key;
 	int failed; /* 0, or an error that no store event will mend */
+	int waits;  /* 0, or why it has no TAP yet, or, connected, no workers */
 	struct ration ration;
 };
 

@@ -49,6 +49,7 @@ static void mark_new(struct vifs *all, unsigned domid, uint32_t handle)
 
 	if (!v) {
 		say("vif%u.%u: no memory", domid, handle);
+		all->unread = true;
 		return;
 	}
 	v->next = *head;
@@ -82,14 +83,15 @@ static void each_number(struct vifs *all, const char *dir, unsigned domid,
 			void (*do_it)(struct vifs *, unsigned, uint32_t))
 {
 	char *names = malloc(NAMES_MAX), *name, *end;
+	int i, n = -XENNET_ENOMEM;
 	unsigned long number;
-	int i, n;
 
-	if (!names) {
-		say("%s: no memory", dir);
-		return;
+	if (names)
+		n = xennet_host_list(&all->nb->host, dir, names, NAMES_MAX);
+	if (n < 0 && n != -XENNET_ENOENT) {
+		say("%s: %s", dir, xennet_err_text(n));
+		all->unread = true;
 	}
-	n = xennet_host_list(&all->nb->host, dir, names, NAMES_MAX);
 	for (name = names, i = 0; i < n; i++, name += strlen(name) + 1) {
 		number = strtoul(name, &end, 10);
 		if (*name && !*end && number <= UINT32_MAX)
@@ -206,7 +208,7 @@ bool vifs_turns(struct vifs *all)
 		todo = v->todo;
 		v->waiting = false;
 		next = vif_turn(v);
-		if (v->failed || v->ration.more)
+		if (v->failed || v->waits || v->ration.more)
 			all->restless = true;
 		if (next == VIF_AGAIN)
 			mark(all, v);
@@ -218,7 +220,7 @@ bool vifs_turns(struct vifs *all)
 
 static void tick(struct vifs *all, struct vif *v)
 {
-	if (v->failed)
+	if (v->failed || v->waits)
 		mark(all, v);
 	if (ration_settle(&v->ration))
 		all->restless = true;
@@ -264,22 +266,35 @@ void vifs_close(struct vifs *all, const char *why)
 		}
 }
 
+/* Only what is not there for certain is gone. */
+static bool has_gone(struct vifs *all, unsigned domid, uint32_t handle)
+{
+	char dir[96], keys[4];
+
+	snprintf(dir, sizeof(dir), "%s/%u/%" PRIu32, all->nb->dir, domid,
+		 handle);
+	return !find(all, domid, handle) &&
+	       xennet_host_list(&all->nb->host, dir, keys, sizeof(keys)) ==
+		       -XENNET_ENOENT;
+}
+
 static bool is_orphan(struct vifs *all, const char *name)
 {
 	unsigned domid;
 	uint32_t handle;
 
 	return tap_name_read(name, all->nb->options.tap, &domid, &handle) &&
-	       !find(all, domid, handle) && tap_is_kept(name);
+	       has_gone(all, domid, handle) && tap_is_kept(name);
 }
 
 void vifs_sweep(struct vifs *all)
 {
-	struct if_nameindex *list = if_nameindex(), *i;
+	struct if_nameindex *list = all->unread ? NULL : if_nameindex(), *i;
 	struct tap tap;
 
 	for (i = list; i && i->if_name; i++) {
-		if (!is_orphan(all, i->if_name) || tap_open(&tap, i->if_name))
+		if (!is_orphan(all, i->if_name) ||
+		    tap_open(&tap, i->if_name, 1))
 			continue;
 		say("%s: removed, its vif is gone", i->if_name);
 		tap.kept = true;

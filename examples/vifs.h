@@ -13,6 +13,7 @@ struct vifs {
 	struct vif *bucket[VIFS_BUCKETS];
 	struct vif *todo, **last;
 	bool restless; /* tick in a while */
+	bool unread;   /* some may be unknown */
 };
 
 void vifs_start(struct vifs *all, const struct netback *nb);
@@ -35,7 +36,8 @@ void vifs_print(const struct vifs *all);
 void vifs_close(struct vifs *all, const char *why);
 void vifs_leave(struct vifs *all);
 
-/* Removes kept TAPs whose vif ended while no netback ran. */
+/* Removes kept TAPs whose vif ended while no netback ran; none where the store
+ * could not be read. */
 void vifs_sweep(struct vifs *all);
 
 #endif
