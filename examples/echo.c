@@ -36,9 +36,11 @@ int main(int argc, char **argv)
 		}
 		while (xennet_local_event(local, text, sizeof(text)) == 1)
 			continue;
-		event = xennet_back_event(&back);
-		if (event == XENNET_VIF_STOP)
-			xennet_back_disconnect(&back);
+		do {
+			event = xennet_back_event(&back);
+			if (event == XENNET_VIF_STOP)
+				xennet_back_disconnect(&back);
+		} while (event > XENNET_VIF_IDLE && event != XENNET_VIF_GONE);
 	}
 	xennet_back_close(&back);
 	xennet_local_leave(local);

@@ -1,14 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
-# examples/echo: frames of every size come back as they were.
+# examples/echo: frames of every size come back as they were; it ends with its
+# guest, however that ends.
 . "$(dirname "$0")/netns.bash"
 namespaces
 
-ip netns exec "$B" "$bin/echo" "$work/socket" &
-back=$!
-start_front
-soon 5 grep -q connected "$work/front.err" || fail "no connection"
+start_echo() {
+	ip netns exec "$B" "$bin/echo" "$work/socket" &
+	back=$!
+	start_front
+	soon 5 grep -q connected "$work/front.err" || fail "no connection"
+}
+
+start_echo
 in_a timeout 30 python3 - <<'PYTHON' || fail "frames differ"
 import random, socket, time
 
@@ -32,5 +37,11 @@ for size in [14, 15, 60, 64, 127, 128, 129, 1000, 1514]:
 PYTHON
 end "$front" || fail "netfront ended with status $?"
 soon 2 eval "! kill -0 $back" || fail "echo did not end with its guest"
+wait "$back" || fail "echo ended with status $?"
+
+rm "$work/front.err"
+start_echo
+kill -KILL "$front"
+soon 2 eval "! kill -0 $back" || fail "echo did not end with a killed guest"
 wait "$back" || fail "echo ended with status $?"
 say passed
