@@ -18,7 +18,7 @@ foreach(compiler gcc g++ clang clang++)
   endif()
 endforeach()
 
-foreach(way pkgconfig package)
+foreach(way pkgconfig package bare)
   add_test(NAME install.${way} COMMAND bash
     ${CMAKE_CURRENT_LIST_DIR}/install/${way}.sh ${PROJECT_BINARY_DIR}
     ${CMAKE_C_COMPILER} ${CMAKE_CXX_COMPILER})
