@@ -97,11 +97,14 @@ static void raise_limit(void)
 
 static int check_tap(const struct options *o)
 {
-	int err = tap_check(o->bridge);
+	int err = tap_check();
 
-	if (err)
-		say("%s: %s", err == -ENODEV ? o->bridge : TAP_DEVICE,
-		    strerror(-err));
+	if (err) {
+		say("%s: %s", TAP_DEVICE, strerror(-err));
+	} else if (o->bridge && !if_nametoindex(o->bridge)) {
+		err = -ENODEV;
+		say("%s: %s", o->bridge, strerror(-err));
+	}
 	return err;
 }
 

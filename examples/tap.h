@@ -27,8 +27,8 @@ struct tap {
 	bool kept;
 };
 
-/* Whether there can be any, in this bridge (or NULL): -ENODEV, no bridge. */
-int tap_check(const char *bridge);
+/* Whether there can be any. */
+int tap_check(void);
 
 /* 1, 0, or an error. */
 int tap_is_there(const char *name);
