@@ -3,7 +3,7 @@
 # xen/scenarios/NAME.sh is xen.NAME: on real Xen, in QEMU, from a snapshot that
 # xen.machine.MACHINE leaves; see xen/README.md. One that measures is no test.
 pkg_check_modules(XENCTRL REQUIRED IMPORTED_TARGET xencontrol)
-foreach(tool traffic load cputime)
+foreach(tool traffic load cputime badring)
   add_executable(${tool} xen/tools/${tool}.c)
   set_target_properties(${tool} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
@@ -12,6 +12,7 @@ endforeach()
 target_link_options(traffic PRIVATE -static)
 target_link_options(load PRIVATE -static)
 target_link_libraries(cputime PRIVATE PkgConfig::XENCTRL)
+target_link_libraries(badring PRIVATE xennet_xen)
 # its header is written for GNU C
 set_target_properties(cputime PROPERTIES C_EXTENSIONS ON)
 

@@ -31,7 +31,8 @@ fill() {
 	for word in "${words[@]}"; do
 		echo "${word%%=*}='${word#*=}'"
 	done >"$1/job/arguments"
-	for program in netback netfront traffic load cputime xennet-bench; do
+	for program in netback netfront traffic load cputime badring \
+		xennet-bench; do
 		cp "$bin/$program" "$1/usr/bin"
 	done
 	libraries "$1" "$1"/usr/bin/*
