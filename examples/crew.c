@@ -3,6 +3,22 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+static int make_sums(struct crew *c, unsigned n)
+{
+	struct worker_sum *sum;
+
+	if (n <= c->nsums)
+		return 0;
+	sum = realloc(c->sum, n * sizeof(*sum));
+	if (!sum)
+		return -ENOMEM;
+	memset(sum + c->nsums, 0, (n - c->nsums) * sizeof(*sum));
+	c->sum = sum;
+	c->nsums = n;
+	return 0;
+}
 
 static int start_one(struct crew *c, void *queues, uint32_t flags)
 {
@@ -18,6 +34,7 @@ static int start_one(struct crew *c, void *queues, uint32_t flags)
 	w->report = c->report;
 	w->vif = c->vif;
 	w->index = c->n;
+	w->sum = &c->sum[c->n];
 	err = worker_start(w);
 	if (!err)
 		c->n++;
@@ -30,6 +47,8 @@ int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags)
 
 	if (!err)
 		err = tap_set_offload(&c->tap, flags);
+	if (!err)
+		err = make_sums(c, n);
 	if (err)
 		return err;
 	c->worker = calloc(n, sizeof(*c->worker));
@@ -40,17 +59,17 @@ int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags)
 	if (!err)
 		err = tap_set_carrier(&c->tap, true);
 	if (err)
-		crew_stop(c, false);
+		crew_stop(c);
 	return err;
 }
 
-void crew_stop(struct crew *c, bool print)
+void crew_stop(struct crew *c)
 {
 	if (!c->worker)
 		return;
 	tap_set_carrier(&c->tap, false);
 	while (c->n > 0)
-		worker_stop(&c->worker[--c->n], print);
+		worker_stop(&c->worker[--c->n]);
 	free(c->worker);
 	c->worker = NULL;
 }
@@ -59,8 +78,20 @@ void crew_print(struct crew *c)
 {
 	unsigned i;
 
-	for (i = 0; i < c->n; i++)
-		worker_print(&c->worker[i]);
+	for (i = 0; i < c->nsums; i++)
+		if (i < c->n)
+			worker_print(&c->worker[i]);
+		else
+			worker_sum_print(&c->sum[i], c->vif, i);
+}
+
+void crew_end(struct crew *c)
+{
+	crew_stop(c);
+	crew_print(c);
+	free(c->sum);
+	c->sum = NULL;
+	c->nsums = 0;
 }
 
 int crew_ended(struct crew *c)

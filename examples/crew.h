@@ -14,14 +14,18 @@ struct crew {
 
 	struct worker *worker;
 	unsigned n;
+	struct worker_sum *sum; /* of each queue that there ever was */
+	unsigned nsums;
 };
 
 /* For n queues and a peer that can receive what flags say. 0 or -errno. */
 int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags);
 
-/* Stops what there is; the TAP loses its carrier. The counters are printed, if
- * so wished. */
-void crew_stop(struct crew *c, bool print);
+/* Stops what there is; the TAP loses its carrier. */
+void crew_stop(struct crew *c);
+
+/* Stops for good, and prints what was counted. */
+void crew_end(struct crew *c);
 
 void crew_print(struct crew *c);
 

@@ -79,9 +79,8 @@ static enum next connected(struct netfront *nf)
 
 static void disconnected(struct netfront *nf)
 {
-	bool said = ration_say(&nf->ration, "disconnected");
-
-	crew_stop(&nf->crew, said);
+	ration_say(&nf->ration, "disconnected");
+	crew_stop(&nf->crew);
 	xennet_front_disconnect(&nf->front);
 }
 
@@ -108,7 +107,7 @@ static enum next vif_event(struct netfront *nf)
 		} else if (event == XENNET_VIF_STOP) {
 			disconnected(nf);
 		} else if (event == XENNET_VIF_GONE) {
-			say("the backend closed the vif");
+			ration_say(&nf->ration, "the backend closed the vif");
 			next = REJOIN;
 		}
 	}
@@ -127,8 +126,10 @@ static enum next store_events(struct netfront *nf)
 	bool any = false;
 	int n;
 
-	while ((n = xennet_host_event(&nf->host, path, sizeof(path))) == 1)
-		any = true;
+	do {
+		n = xennet_host_event(&nf->host, path, sizeof(path));
+		any |= n == 1;
+	} while (n == 1 || n == -XENNET_ENOSPC);
 	if (n < 0) {
 		say(nf->options.xen ? "the store is gone"
 				    : "the backend is gone");
@@ -224,8 +225,8 @@ static void wait_released(struct netfront *nf)
 	say("the backend keeps %llu pages", (unsigned long long)held.kept);
 }
 
-/* Or its backend's nodes have gone, or are not there yet: then they are
- * watched. */
+/* Or its backend's nodes have gone, are not there yet, or say nothing that is
+ * a state: then they are watched. */
 static bool has_backend(struct netfront *nf)
 {
 	const struct xennet_platform *p = &nf->host.platform;
@@ -237,7 +238,8 @@ static bool has_backend(struct netfront *nf)
 	if (n < 0 || n >= 100)
 		return false;
 	strcat(path, "/state");
-	if (p->ops->store_read(p->ctx, 0, path, state, sizeof(state)) >= 0)
+	n = p->ops->store_read(p->ctx, 0, path, state, sizeof(state));
+	if (n == 1 && *state >= '1' && *state <= '8')
 		return true;
 	p->ops->store_watch(p->ctx, path);
 	return false;
@@ -252,13 +254,15 @@ static enum next wait_for_vif(struct netfront *nf, int err, int *said)
 	};
 	char path[XENNET_HOST_PATH];
 	int n, signal;
+	bool more;
 
 	if (err != *said)
 		say("waiting for %s: %s", nf->dir,
 		    err == -XENNET_ENOENT ? "no vif, or no backend for it"
 					  : xennet_err_text(err));
 	*said = err;
-	poll(fds, 2, err == -XENNET_ENOENT ? -1 : RETRY_MS);
+	more = ration_settle(&nf->ration);
+	poll(fds, 2, err == -XENNET_ENOENT && !more ? -1 : RETRY_MS);
 	signal = program_signal(nf->signals);
 	if (signal && signal != SIGUSR1)
 		return END;
@@ -289,11 +293,15 @@ static enum next session(struct netfront *nf, int *said)
 	if (err)
 		return wait_for_vif(nf, err, said);
 	*said = nf->refused = nf->failed = 0;
-	say("joined as domain %u, TAP %s", config.domid, nf->crew.tap.name);
+	ration_say(&nf->ration, "joined as domain %u, TAP %s", config.domid,
+		   nf->crew.tap.name);
 	next = vif_event(nf);
 	if (next == GO_ON)
 		next = serve(nf);
-	crew_stop(&nf->crew, true);
+	if (next == REJOIN)
+		crew_stop(&nf->crew);
+	else
+		crew_end(&nf->crew);
 	xennet_front_close(&nf->front);
 	if (next != REJOIN)
 		wait_released(nf);
@@ -355,9 +363,12 @@ static enum next run_xen(struct netfront *nf)
 	}
 	name_dir(nf);
 	p->ops->store_watch(p->ctx, nf->dir);
-	do
+	do {
 		next = session(nf, &said);
-	while (next == REJOIN);
+		/* a backend that opens and closes sets no pace */
+		if (next == REJOIN && !said)
+			next = pause_before_retry(nf);
+	} while (next == REJOIN);
 	print_held(&nf->host);
 	xennet_host_close(&nf->host);
 	return next;
@@ -371,15 +382,15 @@ int main(int argc, char **argv)
 							 .queues = 1 },
 				      } };
 	enum next next;
-	int err;
+	int err, noqueue;
 
 	nf.signals = program_start("netfront");
 	options_read(&nf.options, argc, argv, XENNET_FRONT);
 	err = tap_open(&nf.crew.tap, nf.options.tap, nf.options.offer.queues);
 	if (!err)
 		err = tap_set_carrier(&nf.crew.tap, false);
-	if (!err)
-		err = tap_set_noqueue(&nf.crew.tap);
+	if (!err && (noqueue = tap_set_noqueue(&nf.crew.tap)))
+		say("%s: no noqueue: %s", nf.crew.tap.name, strerror(-noqueue));
 	if (!err)
 		err = tap_set_up(&nf.crew.tap);
 	if (err) {
@@ -387,10 +398,15 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	nf.crew.report = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (nf.crew.report < 0) {
+		say("eventfd: %s", strerror(errno));
+		return 1;
+	}
 	nf.crew.end = &worker_end;
 	nf.crew.host = &nf.host;
 	nf.crew.vif = nf.crew.tap.name;
 	next = nf.options.xen ? run_xen(&nf) : run_local(&nf);
+	crew_end(&nf.crew);
 	tap_close(&nf.crew.tap);
 	if (next == FAIL)
 		return 1;

@@ -104,7 +104,7 @@ static void shut(struct vif *v, const char *what, const char *why)
 	hotplug_error(platform(v), v->dir, text, v->life == VIF_NEW);
 	hotplug_disown(platform(v), v->dir);
 	if (v->life == VIF_OPEN) {
-		crew_stop(&v->crew, true);
+		crew_end(&v->crew);
 		xennet_back_close(&v->back);
 	} else {
 		hotplug_closed(platform(v), v->dir);
@@ -244,9 +244,8 @@ static void connected(struct vif *v)
 
 static void disconnected(struct vif *v)
 {
-	bool said = ration_say(&v->ration, "%s: disconnected", v->name);
-
-	crew_stop(&v->crew, said);
+	ration_say(&v->ration, "%s: disconnected", v->name);
+	crew_stop(&v->crew);
 	xennet_back_disconnect(&v->back);
 	v->waits = 0;
 }
@@ -356,7 +355,7 @@ void vif_end(struct vif *v, const char *why)
 	/* once it is closed the toolstack may remove the directory */
 	hotplug_disown(platform(v), v->dir);
 	if (v->life == VIF_OPEN) {
-		crew_stop(&v->crew, true);
+		crew_end(&v->crew);
 		xennet_back_close(&v->back);
 	} else {
 		hotplug_closed(platform(v), v->dir);
@@ -368,5 +367,5 @@ void vif_end(struct vif *v, const char *why)
 
 void vif_leave(struct vif *v)
 {
-	crew_stop(&v->crew, true);
+	crew_end(&v->crew);
 }

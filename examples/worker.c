@@ -21,45 +21,67 @@ static const char *const names[WORKER_COUNTS] = {
 	"drop_csum_place", "drop_ring_full", "drop_queue_ended",
 };
 
-static void line(const struct worker *w, const char *name, uint64_t value)
+static void line(const char *queue, const char *name, uint64_t value)
 {
 	if (value)
-		printf("%s.q%u %s %llu\n", w->vif, w->index, name,
-		       (unsigned long long)value);
+		printf("%s %s %llu\n", queue, name, (unsigned long long)value);
+}
+
+void worker_sum_print(const struct worker_sum *sum, const char *vif,
+		      unsigned index)
+{
+	const struct xennet_stats *s = &sum->stats;
+	char queue[64], reason[64];
+	int i;
+
+	snprintf(queue, sizeof(queue), "%s.q%u", vif, index);
+	flockfile(stdout);
+	for (i = 0; i < WORKER_COUNTS; i++)
+		line(queue, names[i], sum->count[i]);
+	line(queue, "tx_packets", s->tx_packets);
+	line(queue, "tx_bytes", s->tx_bytes);
+	line(queue, "tx_acked", s->tx_acked);
+	line(queue, "rx_packets", s->rx_packets);
+	line(queue, "rx_bytes", s->rx_bytes);
+	line(queue, "copied", s->copied);
+	line(queue, "copy_calls", s->copy_calls);
+	line(queue, "copy_ops", s->copy_ops);
+	line(queue, "map_calls", s->map_calls);
+	line(queue, "map_ops", s->map_ops);
+	line(queue, "unmap_calls", s->unmap_calls);
+	line(queue, "unmap_ops", s->unmap_ops);
+	line(queue, "grant_calls", s->grant_calls);
+	line(queue, "ungrant_calls", s->ungrant_calls);
+	line(queue, "notified", s->notified);
+	line(queue, "notify_spared", s->notify_spared);
+	for (i = 1; i < XENNET_ERR_COUNT; i++) {
+		snprintf(reason, sizeof(reason), "refused_%s",
+			 xennet_err_name(i));
+		line(queue, reason, s->reason[i]);
+	}
+	fflush(stdout);
+	funlockfile(stdout);
+}
+
+/* The library's counters are 64-bit numbers, and nothing else. */
+static void add(struct worker_sum *sum, const struct worker *w)
+{
+	const uint64_t *from = (const uint64_t *)w->stats;
+	uint64_t *to = (uint64_t *)&sum->stats;
+	size_t i;
+
+	for (i = 0; i < WORKER_COUNTS; i++)
+		sum->count[i] += w->count[i];
+	for (i = 0; i < sizeof(sum->stats) / sizeof(*to); i++)
+		to[i] += from[i];
 }
 
 static void print(const struct worker *w)
 {
-	const struct xennet_stats *s = w->stats;
-	char reason[64];
-	int i;
+	struct worker_sum sum = *w->sum;
 
-	flockfile(stdout);
-	for (i = 0; i < WORKER_COUNTS; i++)
-		line(w, names[i], w->count[i]);
-	line(w, "tx_packets", s->tx_packets);
-	line(w, "tx_bytes", s->tx_bytes);
-	line(w, "tx_acked", s->tx_acked);
-	line(w, "rx_packets", s->rx_packets);
-	line(w, "rx_bytes", s->rx_bytes);
-	line(w, "copied", s->copied);
-	line(w, "copy_calls", s->copy_calls);
-	line(w, "copy_ops", s->copy_ops);
-	line(w, "map_calls", s->map_calls);
-	line(w, "map_ops", s->map_ops);
-	line(w, "unmap_calls", s->unmap_calls);
-	line(w, "unmap_ops", s->unmap_ops);
-	line(w, "grant_calls", s->grant_calls);
-	line(w, "ungrant_calls", s->ungrant_calls);
-	line(w, "notified", s->notified);
-	line(w, "notify_spared", s->notify_spared);
-	for (i = 1; i < XENNET_ERR_COUNT; i++) {
-		snprintf(reason, sizeof(reason), "refused_%s",
-			 xennet_err_name(i));
-		line(w, reason, s->reason[i]);
-	}
-	fflush(stdout);
-	funlockfile(stdout);
+	add(&sum, w);
+	worker_sum_print(&sum, w->vif, w->index);
 }
 
 static void deliver(struct worker *w, unsigned n)
@@ -257,12 +279,11 @@ static void command(struct worker *w, int what)
 		perror("eventfd");
 }
 
-void worker_stop(struct worker *w, bool also_print)
+void worker_stop(struct worker *w)
 {
 	command(w, STOP);
 	pthread_join(w->thread, NULL);
-	if (also_print)
-		print(w);
+	add(w->sum, w);
 	close(w->kick);
 	free(w->buffer);
 }

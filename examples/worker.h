@@ -78,6 +78,12 @@ enum worker_count {
 	WORKER_COUNTS
 };
 
+/* What was counted of a queue, over all its connections. */
+struct worker_sum {
+	uint64_t count[WORKER_COUNTS];
+	struct xennet_stats stats;
+};
+
 struct worker {
 	const struct worker_end *end;
 	void *queue;
@@ -89,6 +95,7 @@ struct worker {
 	int report; /* eventfd, written when the worker ends by itself */
 	const char *vif;
 	unsigned index;
+	struct worker_sum *sum; /* of earlier connections, while it runs */
 
 	pthread_t thread;
 	int kick; /* eventfd: look at command */
@@ -106,11 +113,15 @@ struct worker {
 /* Everything above the thread is the caller's to set. 0 or -errno. */
 int worker_start(struct worker *w);
 
-/* Ends the thread, prints its counters if told to, and frees what start
- * made. */
-void worker_stop(struct worker *w, bool print);
+/* Ends the thread, adds its counters to the sum, and frees what start made. */
+void worker_stop(struct worker *w);
 
-/* Has the thread print its counters, one "VIF.qN NAME VALUE" per line. */
+/* Has the thread print its counters with the sum, one "VIF.qN NAME VALUE" per
+ * line. */
 void worker_print(struct worker *w);
+
+/* The same of a queue that has no worker. */
+void worker_sum_print(const struct worker_sum *sum, const char *vif,
+		      unsigned index);
 
 #endif

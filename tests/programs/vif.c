@@ -248,6 +248,28 @@ static void a_connection_short_of_descriptors_is_served_later(void **state)
 	assert_int_equal(the_vif()->waits, 0);
 }
 
+static void guest_disconnects(void)
+{
+	xennet_front_close(&l.front);
+	follow();
+	assert_int_equal(the_vif()->crew.n, 0);
+}
+
+static void counters_are_those_of_all_connections(void **state)
+{
+	(void)state;
+	netback_starts();
+	guest_connects();
+	the_vif()->crew.worker[0].count[WORKER_TAP_OUT] = 7;
+	guest_disconnects();
+	guest_connects();
+	the_vif()->crew.worker[0].count[WORKER_TAP_OUT] = 5;
+	guest_disconnects();
+
+	assert_int_equal(the_vif()->crew.nsums, 1);
+	assert_int_equal(the_vif()->crew.sum[0].count[WORKER_TAP_OUT], 12);
+}
+
 static void a_vif_that_cannot_be_served_is_given_up(void **state)
 {
 	(void)state;
@@ -380,6 +402,7 @@ int main(void)
 		RESTART(a_restart_short_of_descriptors_tries_again),
 		RESTART(a_vif_short_of_descriptors_is_taken_later),
 		RESTART(a_connection_short_of_descriptors_is_served_later),
+		RESTART(counters_are_those_of_all_connections),
 		RESTART(a_vif_that_cannot_be_served_is_given_up),
 		RESTART(a_tap_in_another_namespace_has_all_its_queues),
 		RESTART(a_tap_made_anew_is_set_up_as_a_new_one),
