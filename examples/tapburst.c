@@ -13,6 +13,7 @@ static void write_each(int fd, const struct xennet_pkt *pkt, unsigned n,
 
 #ifdef WITH_URING
 #include <liburing.h>
+#include <sched.h>
 
 /* For fewer the ring costs more than it spares. */
 #define WORTH_IT 3u
@@ -78,13 +79,25 @@ static void submit(struct tap_burst *b)
 	b->failed = io_uring_sq_ready(&b->ring);
 }
 
+/* To the last, whatever fails: the kernel reads from the buffers until then,
+ * and writes without waiting. */
 static void collect(struct tap_burst *b, unsigned queued, int *err)
 {
 	struct io_uring_cqe *cqe;
+	int n;
 
-	for (; queued && io_uring_wait_cqe(&b->ring, &cqe) == 0; queued--) {
+	while (queued) {
+		n = io_uring_wait_cqe(&b->ring, &cqe);
+		if (n == -EINTR)
+			continue;
+		if (n) {
+			b->failed = true;
+			sched_yield();
+			continue;
+		}
 		err[io_uring_cqe_get_data64(cqe)] = cqe->res < 0 ? cqe->res : 0;
 		io_uring_cqe_seen(&b->ring, cqe);
+		queued--;
 	}
 }
 
