@@ -87,8 +87,6 @@ int host_open_front(struct xennet_host *h, const struct options *o)
 
 const char *host_text(const struct options *o, int err)
 {
-	if (err == -XENNET_EBUSY)
-		return "another netback runs";
 	if (!o->xen)
 		return xennet_err_text(err);
 	switch (-err) {

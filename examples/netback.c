@@ -21,14 +21,17 @@
 #define TICK_MS 100
 
 /* All there are, before the first of them is acted upon. Negative: the store
- * is gone. */
+ * is gone. A path that is too long is not of ours. */
 static int store_events(struct netback *nb, struct vifs *all)
 {
 	char path[XENNET_HOST_PATH];
 	int n;
 
-	while ((n = xennet_host_event(&nb->host, path, sizeof(path))) == 1)
-		vifs_event(all, path);
+	do {
+		n = xennet_host_event(&nb->host, path, sizeof(path));
+		if (n == 1)
+			vifs_event(all, path);
+	} while (n == 1 || n == -XENNET_ENOSPC);
 	return n;
 }
 
@@ -119,10 +122,16 @@ static int start(struct netback *nb)
 	raise_limit();
 	err = host_open_back(&nb->host, o);
 	if (err) {
-		say("%s: %s", o->xen ? "Xen" : o->socket, host_text(o, err));
+		say("%s: %s", o->xen ? "Xen" : o->socket,
+		    err == -XENNET_EBUSY ? "another netback runs"
+					 : host_text(o, err));
 		return err;
 	}
 	nb->report = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (nb->report < 0) {
+		say("eventfd: %s", strerror(errno));
+		return -1;
+	}
 	snprintf(nb->dir, sizeof(nb->dir), "/local/domain/%u/backend/vif",
 		 nb->host.domid);
 	err = p->ops->store_watch(p->ctx, nb->dir);

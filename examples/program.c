@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ int program_start(const char *name)
 	sigset_t set;
 
 	program = name;
+	/* if we may: above the workers, which inherit it and step down */
+	setpriority(PRIO_PROCESS, 0, PROGRAM_NICE);
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);

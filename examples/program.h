@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <xennet/platform/host.h>
 
+/* Of the control thread: busy workers (WORKER_NICE) must not keep it waiting. */
+#define PROGRAM_NICE (-11)
+
 /* First of all: the name that say() puts in front. SIGTERM, SIGINT and SIGUSR1
  * wait from here on. The result is readable when one came. */
 int program_start(const char *name);
