@@ -197,9 +197,48 @@ void vifs_report(struct vifs *all)
 	each(all, mark_ended);
 }
 
+/* Only what is not there for certain is gone. */
+static bool has_gone(struct vifs *all, unsigned domid, uint32_t handle)
+{
+	char dir[96], keys[4];
+
+	snprintf(dir, sizeof(dir), "%s/%u/%" PRIu32, all->nb->dir, domid,
+		 handle);
+	return !find(all, domid, handle) &&
+	       xennet_host_list(&all->nb->host, dir, keys, sizeof(keys)) ==
+		       -XENNET_ENOENT;
+}
+
+static bool is_orphan(struct vifs *all, const char *name)
+{
+	unsigned domid;
+	uint32_t handle;
+
+	return tap_name_read(name, all->nb->options.tap, &domid, &handle) &&
+	       has_gone(all, domid, handle) && tap_is_kept(name);
+}
+
+void vifs_sweep(struct vifs *all)
+{
+	struct if_nameindex *list = all->unread ? NULL : if_nameindex(), *i;
+	struct tap tap;
+
+	for (i = list; i && i->if_name; i++) {
+		if (!is_orphan(all, i->if_name) ||
+		    tap_open(&tap, i->if_name, 1))
+			continue;
+		say("%s: removed, its vif is gone", i->if_name);
+		tap.kept = true;
+		tap_close(&tap);
+	}
+	if (list)
+		if_freenameindex(list);
+}
+
 bool vifs_turns(struct vifs *all)
 {
 	struct vif *v, *todo = all->todo;
+	bool left = false; /* a TAP that was kept, and never had back */
 	enum vif_next next;
 
 	all->todo = NULL;
@@ -210,11 +249,14 @@ bool vifs_turns(struct vifs *all)
 		next = vif_turn(v);
 		if (v->failed || v->waits || v->ration.more)
 			all->restless = true;
+		left |= next == VIF_OVER && v->waits;
 		if (next == VIF_AGAIN)
 			mark(all, v);
 		else if (next == VIF_OVER)
 			forget(all, v);
 	}
+	if (left && all->nb->options.xen)
+		vifs_sweep(all);
 	return all->todo;
 }
 
@@ -264,42 +306,4 @@ void vifs_close(struct vifs *all, const char *why)
 				vif_end(v, why);
 			forget(all, v);
 		}
-}
-
-/* Only what is not there for certain is gone. */
-static bool has_gone(struct vifs *all, unsigned domid, uint32_t handle)
-{
-	char dir[96], keys[4];
-
-	snprintf(dir, sizeof(dir), "%s/%u/%" PRIu32, all->nb->dir, domid,
-		 handle);
-	return !find(all, domid, handle) &&
-	       xennet_host_list(&all->nb->host, dir, keys, sizeof(keys)) ==
-		       -XENNET_ENOENT;
-}
-
-static bool is_orphan(struct vifs *all, const char *name)
-{
-	unsigned domid;
-	uint32_t handle;
-
-	return tap_name_read(name, all->nb->options.tap, &domid, &handle) &&
-	       has_gone(all, domid, handle) && tap_is_kept(name);
-}
-
-void vifs_sweep(struct vifs *all)
-{
-	struct if_nameindex *list = all->unread ? NULL : if_nameindex(), *i;
-	struct tap tap;
-
-	for (i = list; i && i->if_name; i++) {
-		if (!is_orphan(all, i->if_name) ||
-		    tap_open(&tap, i->if_name, 1))
-			continue;
-		say("%s: removed, its vif is gone", i->if_name);
-		tap.kept = true;
-		tap_close(&tap);
-	}
-	if (list)
-		if_freenameindex(list);
 }

@@ -192,6 +192,22 @@ static void a_restart_without_its_bridge_waits_for_it(void **state)
 	assert_int_equal(the_vif()->crew.n, 1);
 }
 
+static void a_vif_that_ends_while_it_waits_leaves_no_tap(void **state)
+{
+	(void)state;
+	netback_starts();
+	netback_is_killed();
+	descriptors(0);
+	netback_starts();
+	descriptors(-1);
+	assert_true(is_there(TAP));
+
+	fake_remove(&l.f, BACK_DIR);
+	follow();
+	assert_null(the_vif());
+	assert_false(is_there(TAP));
+}
+
 static void a_restart_short_of_descriptors_tries_again(void **state)
 {
 	(void)state;
@@ -399,6 +415,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RESTART(a_restart_leaves_the_tap_in_its_bridge),
 		RESTART(a_restart_without_its_bridge_waits_for_it),
+		RESTART(a_vif_that_ends_while_it_waits_leaves_no_tap),
 		RESTART(a_restart_short_of_descriptors_tries_again),
 		RESTART(a_vif_short_of_descriptors_is_taken_later),
 		RESTART(a_connection_short_of_descriptors_is_served_later),
