@@ -33,23 +33,22 @@ create() {
 in_guest() {
 	local n=$1 said
 	shift
-	said=$(echo "{ $*; } 2>&1; echo status \$?" | nc -w 5 "10.9.0.$n" 9)
+	said=$(printf '{ %s\n} 2>&1; echo status $?\n' "$*" |
+		timeout 60 nc -w 5 "10.9.0.$n" 9)
 	echo "$said" | sed '$d'
 	echo "$said" | tail -n 1
 	echo "$said" | grep -q '^status 0$'
 }
 
-answers() { soon 30 ping -c 1 -W 1 "10.9.0.$1" && soon 10 in_guest "$1" true; }
+answers() { soon 60 ping -c 1 -W 1 "10.9.0.$1" && soon 10 in_guest "$1" true; }
 
-# within SECONDS COMMAND...: and no longer.
-within() {
-	local limit=$1 begin took
+# asked STATE XL-ARG...: and the backend got there before libxl lost patience.
+asked() {
+	local state=$1
 	shift
-	begin=$(cut -d . -f 1 /proc/uptime)
-	"$@" || return 1
-	took=$(($(cut -d . -f 1 /proc/uptime) - begin))
-	echo "$1 $2 took $took s"
-	[ "$took" -lt "$limit" ]
+	xl -vvv "$@" >/tmp/xl.log 2>&1 &&
+		! grep 'timed out' /tmp/xl.log &&
+		grep "backend/vif/.* wanted state $state ok" /tmp/xl.log
 }
 
 vif_of() { echo "vif$1.0"; }
