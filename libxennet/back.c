@@ -74,14 +74,14 @@ static int offer(struct xennet_back *b)
 	return err;
 }
 
-/* The toolstack is taking the vif away. */
-static bool is_offline(const struct xennet_back *b)
+/* 0: the toolstack is taking the vif away. Where it says nothing: missing. */
+static int online(const struct xennet_back *b, uint32_t missing)
 {
-	uint32_t online;
+	uint32_t value = missing;
+	int err;
 
-	return xennet_store_get(&b->config.platform, b->dir, "online",
-				&online) == 0 &&
-	       !online;
+	err = xennet_store_get(&b->config.platform, b->dir, "online", &value);
+	return err && err != -XENNET_ENOENT ? err : value != 0;
 }
 
 /*
@@ -94,8 +94,11 @@ static int begin(struct xennet_back *b)
 		     b->peer_state == XENNET_STATE_CONNECTED;
 	bool served = b->state == XENNET_STATE_CONNECTED &&
 		      b->peer_state == XENNET_STATE_CONNECTED;
+	int on = served ? 1 : online(b, 1);
 
-	if (!served && is_offline(b))
+	if (on < 0 && xennet_err_kind(on) == XENNET_KIND_CALL)
+		return on;
+	if (on == 0)
 		return set_state(b, XENNET_STATE_CLOSING);
 	/* it still has to be connected to */
 	if (ready)
@@ -369,13 +372,9 @@ static int queue_broken(const struct xennet_back *b)
 /* Nothing is left to serve, now or later. */
 static bool is_gone(const struct xennet_back *b, enum xennet_state peer)
 {
-	uint32_t online = 0;
-	int err;
-
 	if (peer != XENNET_STATE_UNKNOWN && peer != XENNET_STATE_CLOSED)
 		return false;
-	err = xennet_store_get(&b->config.platform, b->dir, "online", &online);
-	return !online && (!err || err == -XENNET_ENOENT);
+	return online(b, 0) == 0;
 }
 
 int xennet_back_event(struct xennet_back *b)

@@ -94,13 +94,13 @@ static void assert_front_content(void)
 	l.flow[0][LINK_TX].received = l.flow[0][LINK_TX].sent;
 }
 
-/* Small packets and large, some of which are held when the kill comes. */
-static void R15_killed_between_poll_and_done(void **state)
+/* Each end of the backend is its own, once the pages are warm and packets
+ * small and large are on the ring. */
+static void for_all_settings(void (*end)(unsigned turn))
 {
 	struct link_setting s;
 	unsigned i, turn;
 
-	(void)state;
 	for (i = 0; i < COUNT(settings); i++) {
 		s = settings[i];
 		s.longest = 1400;
@@ -108,13 +108,7 @@ static void R15_killed_between_poll_and_done(void **state)
 		for (turn = 0; turn < 50; turn++) {
 			link_run(&l, 0, LINK_TX, 400);
 			assert_true(link_send(&l, 0, LINK_TX, 12) > 0);
-			assert_true(poll_back() > 0);
-			/* the rest is in its hands, or even more */
-			if (turn % 3)
-				xennet_back_done(&l.back.queue[0], l.in.pkt,
-						 turn % 3);
-			else if (link_send(&l, 0, LINK_TX, 12) > 0)
-				assert_true(poll_back() > 0);
+			end(turn);
 			kill_back();
 			open_successor();
 			assert_front_content();
@@ -123,50 +117,60 @@ static void R15_killed_between_poll_and_done(void **state)
 	}
 }
 
+/* The rest is in its hands, or even more. */
+static void kill_between_poll_and_done(unsigned turn)
+{
+	assert_true(poll_back() > 0);
+	if (turn % 3)
+		xennet_back_done(&l.back.queue[0], l.in.pkt, turn % 3);
+	else if (link_send(&l, 0, LINK_TX, 12) > 0)
+		assert_true(poll_back() > 0);
+}
+
+static void R15_killed_between_poll_and_done(void **state)
+{
+	(void)state;
+	for_all_settings(kill_between_poll_and_done);
+}
+
 /* The answers are in the ring, but their number is not. */
+static void kill_before_publishing(unsigned turn)
+{
+	struct xennet_sring *page =
+		(struct xennet_sring *)(void *)(l.back.queue[0].tx.ring.slots -
+						sizeof(*page));
+	uint32_t was = page->rsp_prod;
+	int n = poll_back();
+
+	(void)turn;
+	assert_true(n > 0);
+	xennet_back_done(&l.back.queue[0], l.in.pkt, (unsigned)n);
+	page->rsp_prod = was;
+}
+
 static void R15_killed_before_the_answers_are_published(void **state)
 {
-	struct link_setting s;
-	unsigned i, turn;
-
 	(void)state;
-	for (i = 0; i < COUNT(settings); i++) {
-		s = settings[i];
-		s.longest = 1400;
-		link_open(&l, &s);
-		link_run(&l, 0, LINK_TX, 400);
-		for (turn = 0; turn < 50; turn++) {
-			struct xennet_sring *page;
-			uint32_t was;
-			int n;
-
-			assert_true(link_send(&l, 0, LINK_TX, 12) > 0);
-			page = (struct xennet_sring *)(void *)(l.back.queue[0]
-								       .tx.ring
-								       .slots -
-							       sizeof(*page));
-			was = page->rsp_prod;
-			n = poll_back();
-			assert_true(n > 0);
-			xennet_back_done(&l.back.queue[0], l.in.pkt,
-					 (unsigned)n);
-			page->rsp_prod = was;
-			kill_back();
-			open_successor();
-			assert_front_content();
-		}
-		link_close(&l);
-	}
+	for_all_settings(kill_before_publishing);
 }
 
 /* A detach came while there was no backend. */
 static void S8_vif_being_taken_away_is_not_offered_anew(void **state)
 {
+	unsigned nth;
+
 	(void)state;
 	link_open(&l, &settings[0]);
 	kill_back();
 	fake_set(&l.f, BACK_DIR "/online", "0");
 	fake_set(&l.f, BACK_DIR "/state", "5");
+	/* not knowing is no reason to offer */
+	for (nth = 1; nth <= 3; nth++) {
+		fake_fail(&l.f, FAKE_READ, nth, -XENNET_EIO);
+		assert_int_equal(link_open_back(&l), -XENNET_EIO);
+		assert_int_equal(state_of(BACK_DIR), XENNET_STATE_CLOSING);
+	}
+	fake_fail_nothing(&l.f);
 	assert_int_equal(link_open_back(&l), 0);
 	assert_int_equal(state_of(BACK_DIR), XENNET_STATE_CLOSING);
 	assert_int_equal(xennet_back_event(&l.back), XENNET_VIF_IDLE);
