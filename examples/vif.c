@@ -94,14 +94,10 @@ static int open_tap(struct vif *v, const char *name, bool there)
 	return err;
 }
 
-/* What it cannot have of us, for good. The guest sees Closed; it is nobody's,
- * also to the next netback. */
-static void shut(struct vif *v, const char *what, const char *why)
+/* It is nobody's, also to the next netback: said first, since once it is
+ * closed the toolstack may remove the directory. */
+static void let_go(struct vif *v)
 {
-	char text[160];
-
-	snprintf(text, sizeof(text), "%s: %s", what, why);
-	hotplug_error(platform(v), v->dir, text, v->life == VIF_NEW);
 	hotplug_disown(platform(v), v->dir);
 	if (v->life == VIF_OPEN) {
 		crew_end(&v->crew);
@@ -110,6 +106,16 @@ static void shut(struct vif *v, const char *what, const char *why)
 		hotplug_closed(platform(v), v->dir);
 	}
 	tap_close(&v->crew.tap);
+}
+
+/* What it cannot have of us, for good. The guest sees Closed. */
+static void shut(struct vif *v, const char *what, const char *why)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s: %s", what, why);
+	hotplug_error(platform(v), v->dir, text, v->life == VIF_NEW);
+	let_go(v);
 	v->life = VIF_SHUT;
 	v->failed = v->waits = 0;
 	ration_end(&v->ration);
@@ -352,15 +358,7 @@ enum vif_next vif_turn(struct vif *v)
 void vif_end(struct vif *v, const char *why)
 {
 	ration_end(&v->ration);
-	/* once it is closed the toolstack may remove the directory */
-	hotplug_disown(platform(v), v->dir);
-	if (v->life == VIF_OPEN) {
-		crew_end(&v->crew);
-		xennet_back_close(&v->back);
-	} else {
-		hotplug_closed(platform(v), v->dir);
-	}
-	tap_close(&v->crew.tap);
+	let_go(v);
 	if (why)
 		say("%s: closed: %s", v->name, why);
 }
