@@ -66,3 +66,13 @@ exercise_guest() {
 	check "$1: traffic from the guest" \
 		in_guest "$2" traffic ask 10.9.0.1 7 1024
 }
+
+# detach_and_attach N: its vif, while it runs.
+detach_and_attach() {
+	check "detach is answered" asked 6 network-detach "g$1" 0
+	check "detached" soon 5 gone "$(xl domid "g$1")"
+	check "attach is answered" asked 2 network-attach "g$1" \
+		"mac=00:16:3e:00:01:0$1" script=vif-none
+	check "attached" answers "$1"
+	exercise_guest "attached" "$1"
+}

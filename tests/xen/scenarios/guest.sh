@@ -17,12 +17,7 @@ check "it answers" answers 2 || exit
 check "two queues" attached "vif$(domid 2).0: connected, 2 queues"
 exercise_guest "first" 2
 
-check "detach is answered" asked 6 network-detach g2 0
-check "detached" soon 5 gone "$(domid 2)"
-check "attach is answered" asked 2 \
-	network-attach g2 mac=00:16:3e:00:01:02 script=vif-none
-check "attached" answers 2
-exercise_guest "attached" 2
+detach_and_attach 2
 
 was=$(domid 2)
 check "reboot" in_guest 2 "(sleep 1; reboot -f) >/dev/null 2>&1 &"

@@ -38,6 +38,19 @@ finish() {
 	check "$name: nothing left" nothing_left
 }
 
+# How often netback's threads, all of them, have run and stopped.
+switches() {
+	cat /proc/"$netback"/task/*/status |
+		awk '/ctxt_switches/ { n += $2 } END { print n }'
+}
+
+sleeps() {
+	local was
+	was=$(switches)
+	sleep 3
+	[ "$was" -gt 0 ] && is "$was" switches
+}
+
 driver() { # unbind or bind
 	echo vif-$vif >"/sys/bus/xen/drivers/vif/$1"
 }
@@ -62,6 +75,7 @@ finish copy 1
 
 begin "4 queues" --strategy copy --queues 4
 exercise "$name"
+check "$name: idle, no thread wakes" soon 60 sleeps
 finish copy 4
 
 begin "map, combined channels" --strategy map --queues 1 --no-split

@@ -15,12 +15,7 @@ check "it is a PVH guest" sh -c "xl list -l g2 | grep '\"type\": \"pvh\"'"
 check "two queues" grep "vif$domid.0: connected, 2 queues" /tmp/netback.err
 exercise_guest "first" 2
 
-check "detach is answered" asked 6 network-detach g2 0
-check "detached" soon 5 gone "$domid"
-check "attach is answered" asked 2 \
-	network-attach g2 mac=00:16:3e:00:01:02 script=vif-none
-check "attached" answers 2
-exercise_guest "attached" 2
+detach_and_attach 2
 
 check "destroy is answered" asked 6 destroy g2
 check "destroyed" soon 5 gone "$domid"
