@@ -94,4 +94,6 @@ static inline unsigned collect(struct front_end *f, uint64_t *sum)
 
 #include "ring_loops.h"
 
-const struct pair_case pair_canonical = { "canonical", alone, front, back };
+const struct pair_case pair_canonical = {
+	.name = "canonical", .alone = alone, .front = front, .back = back
+};

@@ -82,4 +82,6 @@ static int back(void *arg)
 	return 0;
 }
 
-const struct pair_case pair_limit = { "limit", NULL, front, back };
+const struct pair_case pair_limit = { .name = "limit",
+				      .front = front,
+				      .back = back };

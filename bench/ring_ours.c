@@ -79,4 +79,6 @@ static inline unsigned collect(struct front_end *f, uint64_t *sum)
 
 #include "ring_loops.h"
 
-const struct pair_case pair_ring = { "xennet", alone, front, back };
+const struct pair_case pair_ring = {
+	.name = "xennet", .alone = alone, .front = front, .back = back
+};

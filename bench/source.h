@@ -9,6 +9,8 @@
 
 #include <xennet/pkt.h>
 
+#include "payload.h"
+
 #define SOURCE_HEAD 64u
 #define SOURCE_NUMBER 16u /* offsets, after the Ethernet header */
 #define SOURCE_TIME 24u
@@ -30,6 +32,23 @@ void source_free(struct source *s);
 
 /* Gives the packets of the next burst their numbers; the last also a time. */
 void source_stamp(struct source *s, uint64_t time);
+
+/* Copies len bytes of the burst's packet i, from byte `at` on. */
+static inline void source_copy(const struct source *s, unsigned i, size_t at,
+			       void *to, size_t len)
+{
+	const struct xennet_frag *head = &s->frag[i][0], *body = head + 1;
+	size_t part = 0;
+
+	if (at < head->len) {
+		part = head->len - at < len ? head->len - at : len;
+		payload_copy(to, (char *)head->addr + at, part);
+	}
+	if (part < len)
+		memcpy((char *)to + part,
+		       (char *)body->addr + (at + part - head->len),
+		       len - part);
+}
 
 /* n more of the burst, one or more, were taken. */
 void source_sent(struct source *s, unsigned n);
