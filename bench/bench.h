@@ -22,6 +22,7 @@ struct bench_opts {
 	bool full;	  /* the whole matrix, not the quick selection */
 	unsigned reps;	  /* 0: as many as the subcommand likes */
 	const char *json; /* a file to write, or NULL */
+	const char *plot; /* a picture to draw, or NULL: see plot.h */
 	const char *pcap; /* a capture to replay, or NULL */
 	bool xen;	  /* not the local platform */
 	unsigned vif;	  /* Xen: the number of the first */
@@ -88,6 +89,13 @@ void bench_table_free(struct bench_table *t);
  * NAN is no value: "-", null in JSON. */
 void bench_table_text(struct bench_table *t, const char *text);
 void bench_table_number(struct bench_table *t, double number);
+
+/* What is in it: the number of a column, or -1; a cell, as it is printed. */
+unsigned bench_table_rows(const struct bench_table *t);
+int bench_table_column(const struct bench_table *t, const char *name);
+double bench_table_value(const struct bench_table *t, unsigned row, int column);
+void bench_table_show(const struct bench_table *t, unsigned row, int column,
+		      char *text, size_t room);
 
 /* To stdout, and to o->json if that is wanted. The exit status. */
 int bench_table_finish(const struct bench_table *t, const struct bench_opts *o);

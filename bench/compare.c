@@ -62,3 +62,53 @@ void compare_print(const struct compare *c, const struct bench_series *ours)
 		      bench_series_ratio(ours, &c->mega[COMPARE_LIMIT]),
 		      WANTED_OF_LIMIT);
 }
+
+static const struct bench_column columns[] = {
+	{ "size", NULL, 0 },
+	{ "who", NULL, 0 },
+	{ "mpps", NULL, 2 },
+	{ "spread", NULL, 1 },
+};
+
+static const struct plot_panel in_bars = {
+	.title = "64-byte packets, bursts of 32",
+	.form = PLOT_AS_BARS,
+	.x = "size",
+	.x_label = "packet (bytes), between two processors",
+	.y_label = "million packets per second",
+	.series = "who",
+	.line = { { "mpps", "spread" } },
+};
+
+static void tabulate(struct bench_table *t, const char *who,
+		     const struct bench_series *mega)
+{
+	bench_table_number(t, COMPARE_SIZE);
+	bench_table_text(t, who);
+	bench_table_number(t, bench_series_median(mega));
+	bench_table_number(t, bench_series_spread(mega));
+}
+
+struct bench_table *compare_panel(const struct compare *c,
+				  const struct bench_series *ours,
+				  struct plot_panel *panel)
+{
+	struct bench_table *t = bench_table_new(columns, BENCH_COUNT(columns));
+	double driver = bench_series_median(&c->mega[COMPARE_DRIVER]);
+	double limit = bench_series_median(&c->mega[COMPARE_LIMIT]);
+
+	tabulate(t, "xennet", ours);
+	tabulate(t, "canonical", &c->mega[COMPARE_BARE]);
+	tabulate(t, "canonical driver", &c->mega[COMPARE_DRIVER]);
+	*panel = in_bars;
+	panel->table = t;
+	panel->mark[0] = (struct plot_mark){
+		.name = "limit: a bare stream of cache lines",
+		.y = limit,
+	};
+	panel->mark[1] = (struct plot_mark){
+		.name = "wanted: 1.6 times the canonical driver",
+		.y = WANTED_OVER_CANONICAL * driver,
+	};
+	return t;
+}

@@ -6,7 +6,7 @@
 #ifndef COMPARE_H
 #define COMPARE_H
 
-#include "bench.h"
+#include "plot.h"
 
 #define COMPARE_SIZE 64u
 #define COMPARE_BURST 32u
@@ -26,5 +26,10 @@ int compare_measure(struct compare *c, unsigned row, unsigned ms);
 
 /* ours: the library's Mpps, from the same repetitions. */
 void compare_print(const struct compare *c, const struct bench_series *ours);
+
+/* The same as a panel, of the table that is returned. */
+struct bench_table *compare_panel(const struct compare *c,
+				  const struct bench_series *ours,
+				  struct plot_panel *panel);
 
 #endif

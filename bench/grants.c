@@ -11,6 +11,7 @@
 
 #include "bench.h"
 #include "cores.h"
+#include "plot.h"
 #include "site.h"
 
 #define REPS 7u
@@ -147,6 +148,30 @@ static const struct bench_column columns[] = {
 	{ "memcpy_ns", "memcpy ns", 0 },
 	{ "spread", "spread %", 1 },
 	{ "reps", "reps", 0 },
+	{ "map_spread", NULL, 1 },
+	{ "map_scattered_spread", NULL, 1 },
+	{ "flip_spread", NULL, 1 },
+	{ "memcpy_spread", NULL, 1 },
+};
+
+static const struct plot plot = {
+	.title = "A guest's bytes read once by its backend: time per packet, "
+		 "by way and size",
+	.panel = { {
+		.title = "batches of {}",
+		.by = { "batch" },
+		.x = "size",
+		.x_label = "packet (bytes)",
+		.y_label = "ns per packet",
+		.line = { { "copy_ns", "spread", "copy" },
+			  { "map_ns", "map_spread", "map, neighbours" },
+			  { "map_scattered_ns", "map_scattered_spread",
+			    "map, scattered" },
+			  { "flip_ns", "flip_spread", "page flip" },
+			  { "memcpy_ns", "memcpy_spread",
+			    "memcpy, mapped for good" } },
+		.log = true,
+	} },
 };
 
 static void tabulate(struct bench_table *t, const struct row *row)
@@ -159,6 +184,8 @@ static void tabulate(struct bench_table *t, const struct row *row)
 		bench_table_number(t, bench_series_median(&row->ns[way]));
 	bench_table_number(t, bench_series_spread(&row->ns[GRANTS_COPY]));
 	bench_table_number(t, row->ns[GRANTS_COPY].n);
+	for (way = GRANTS_MAP; way < GRANTS_WAYS; way++)
+		bench_table_number(t, bench_series_spread(&row->ns[way]));
 }
 
 /* The size from which on `way` costs less than `than`, in rows of one batch;
@@ -240,8 +267,9 @@ static int print(const struct bench_opts *o, const struct shared *s)
 	for (i = 0; i < s->nsizes * s->nbatches; i++)
 		tabulate(t, &s->row[i]);
 	err = bench_table_finish(t, o);
-	bench_table_free(t);
 	print_break_even(s);
+	err |= plot_finish(&plot, t, o);
+	bench_table_free(t);
 	return err;
 }
 

@@ -38,10 +38,11 @@ static int print(const struct bench_opts *o, const struct run *run)
 {
 	struct link_cell cell = { LINK_TX, &link_strategies[LINK_PERSISTENT],
 				  COMPARE_SIZE, 1, COMPARE_BURST };
-	int err = link_rows_finish(&run->rows, o);
+	const struct bench_series *limit = &run->compare.mega[COMPARE_LIMIT];
+	int err = link_rows_finish(&run->rows, o, bench_series_median(limit));
 
 	link_study_print(&run->rows);
-	if (run->compare.mega[COMPARE_LIMIT].n)
+	if (limit->n)
 		compare_print(&run->compare,
 			      &link_rows_find(&run->rows, &cell)->mpps);
 	return err;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "link_rows.h"
 
+#include "plot.h"
+
 const struct link_strategy link_strategies[] = {
 	[LINK_COPY] = { "copy", XENNET_COPY, XENNET_COPY, false },
 	[LINK_MAP] = { "map", XENNET_MAP, XENNET_MAP, false },
@@ -129,6 +131,7 @@ static const struct bench_column columns[] = {
 	{ "grants_per_packet", NULL, 3 },
 	{ "ungrants_per_packet", NULL, 3 },
 	{ "drops", NULL, 0 },
+	{ "p99_spread", NULL, 1 },
 	{ "grant_calls_per_packet", "grant/p", 3 },
 	{ "event_calls_per_packet", "event/p", 3 },
 };
@@ -161,13 +164,59 @@ static void tabulate(struct bench_table *t, const struct link_rows *rows,
 	bench_table_number(t, bench_series_median(&row->grants));
 	bench_table_number(t, bench_series_median(&row->ungrants));
 	bench_table_number(t, bench_series_median(&row->drops));
+	bench_table_number(t, bench_series_spread(&row->p99_us));
 	if (!counted)
 		return;
 	bench_table_number(t, bench_series_median(&row->grant_calls));
 	bench_table_number(t, bench_series_median(&row->event_calls));
 }
 
-int link_rows_finish(const struct link_rows *rows, const struct bench_opts *o)
+static const struct plot plot = {
+	.title = "Packets from a guest (tx), to it (rx) and from guest to guest: "
+		 "1 queue, bursts of 32",
+	.panel = { {
+			   .title = "rate, {}",
+			   .by = { "direction" },
+			   .where = { { "queues", "1" }, { "burst", "32" } },
+			   .form = PLOT_AS_BARS,
+			   .x = "size",
+			   .x_label = "packet (bytes)",
+			   .y_label = "million packets per second",
+			   .series = "strategy",
+			   .line = { { "mpps", "spread" } },
+			   .log = true,
+		   },
+		   {
+			   .title = "latency, {}",
+			   .by = { "direction" },
+			   .where = { { "queues", "1" }, { "burst", "32" } },
+			   .form = PLOT_AS_BARS,
+			   .x = "size",
+			   .x_label = "packet (bytes)",
+			   .y_label = "99th percentile of a burst (us)",
+			   .series = "strategy",
+			   .line = { { "p99_us", "p99_spread" } },
+			   .log = true,
+		   } },
+};
+
+/* The limit was measured for one size. */
+static int draw(const struct bench_table *t, const struct bench_opts *o,
+		double limit)
+{
+	struct plot limited = plot;
+
+	limited.panel[0].mark[0] = (struct plot_mark){
+		.name = "limit: a bare stream of cache lines",
+		.y = limit,
+		.in = "rate, tx",
+		.at = "64",
+	};
+	return plot_finish(&limited, t, o);
+}
+
+int link_rows_finish(const struct link_rows *rows, const struct bench_opts *o,
+		     double limit)
 {
 	unsigned n = BENCH_COUNT(columns) - (o->xen ? 0 : COUNTED);
 	struct bench_table *t = bench_table_new(columns, n);
@@ -177,6 +226,7 @@ int link_rows_finish(const struct link_rows *rows, const struct bench_opts *o)
 	for (i = 0; i < rows->n; i++)
 		tabulate(t, rows, &rows->row[i], o->xen);
 	err = bench_table_finish(t, o);
+	err |= draw(t, o, limit);
 	bench_table_free(t);
 	return err;
 }

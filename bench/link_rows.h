@@ -40,8 +40,10 @@ const struct link_row *link_rows_other(const struct link_rows *rows,
 				       const struct link_row *row,
 				       unsigned strategy);
 
-/* Prints, writes JSON. The exit status. */
-int link_rows_finish(const struct link_rows *rows, const struct bench_opts *o);
+/* Prints, writes JSON, draws. limit: what 64 bytes on TX could come to, in
+ * Mpps, or NAN. The exit status. */
+int link_rows_finish(const struct link_rows *rows, const struct bench_opts *o,
+		     double limit);
 
 /* Our gain over each baseline beside that of the persistent-grant study. */
 void link_study_print(const struct link_rows *rows);

@@ -30,6 +30,7 @@ static void usage(FILE *to)
 		"  --full       every combination\n"
 		"  --reps N     repetitions of each row (1 to 101)\n"
 		"  --json FILE  also write the rows as JSON\n"
+		"  --plot FILE  also draw them, as SVG; wants gnuplot\n"
 		"  --pcap FILE  link: replay a capture both ways and "
 		"compare\n"
 		"  --platform P link, grants: local (default), or xen with "

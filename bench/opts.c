@@ -14,6 +14,7 @@ static const struct option options[] = {
 	{ "full", no_argument, NULL, 'f' },
 	{ "reps", required_argument, NULL, 'r' },
 	{ "json", required_argument, NULL, 'j' },
+	{ "plot", required_argument, NULL, 's' },
 	{ "pcap", required_argument, NULL, 'p' },
 	{ "platform", required_argument, NULL, 'P' },
 	{ "vif", required_argument, NULL, 'v' },
@@ -72,13 +73,14 @@ static int parse_value(struct bench_opts *o, int c, const char *text)
 }
 
 /* Now, and not after a minute of measuring. */
-static int check_json(const struct bench_opts *o)
+static int check_writable(const struct bench_opts *o, const char *path)
 {
-	FILE *f = fopen(o->json, "a");
+	FILE *f = path ? fopen(path, "a") : NULL;
 
-	if (!f)
-		return refuse(o, "cannot write to", o->json);
-	fclose(f);
+	if (path && !f)
+		return refuse(o, "cannot write to", path);
+	if (f)
+		fclose(f);
 	return 0;
 }
 
@@ -99,6 +101,8 @@ int bench_opts_parse(struct bench_opts *o, int argc, char **argv)
 			o->full = true;
 		else if (c == 'j')
 			o->json = optarg;
+		else if (c == 's')
+			o->plot = optarg;
 		else if (c == 'p')
 			o->pcap = optarg;
 		else if (c == ':')
@@ -115,5 +119,9 @@ int bench_opts_parse(struct bench_opts *o, int argc, char **argv)
 		return refuse(o, "--quick and --full exclude each other", NULL);
 	if (o->pcap && strcmp(o->verb, "link") != 0)
 		return refuse(o, "--pcap belongs to link", NULL);
-	return o->json ? check_json(o) : 0;
+	if (o->pcap && o->plot)
+		return refuse(o, "--pcap and --plot exclude each other", NULL);
+	if (check_writable(o, o->json) || check_writable(o, o->plot))
+		return BENCH_USAGE;
+	return 0;
 }

@@ -130,6 +130,36 @@ static unsigned lay_out(struct run *run)
 	return n;
 }
 
+static const struct plot plot = {
+	.title = "Rings alone: the library's and Xen's own macros (canonical)",
+	.panel = { {
+		.title = "round trips, processors: {}",
+		.by = { "cores" },
+		.form = PLOT_AS_BARS,
+		.x = "batch",
+		.x_label = "requests in a batch",
+		.y_label = "million round trips per second",
+		.series = "ring",
+		.line = { { "mega_per_second", "spread" } },
+	} },
+};
+
+static int draw(const struct bench_opts *o, const struct run *run,
+		const struct bench_table *t)
+{
+	struct bench_table *compared = NULL;
+	struct plot all = plot;
+	int err;
+
+	if (run->ours.n)
+		compared =
+			compare_panel(&run->compare, &run->ours, &all.panel[1]);
+	err = plot_finish(&all, t, o);
+	if (compared)
+		bench_table_free(compared);
+	return err;
+}
+
 static int print(const struct bench_opts *o, const struct run *run)
 {
 	struct bench_table *t = bench_table_new(columns, BENCH_COUNT(columns));
@@ -139,9 +169,10 @@ static int print(const struct bench_opts *o, const struct run *run)
 	for (i = 0; i < run->rows; i++)
 		tabulate(t, &run->row[i]);
 	err = bench_table_finish(t, o);
-	bench_table_free(t);
 	if (run->ours.n)
 		compare_print(&run->compare, &run->ours);
+	err |= draw(o, run, t);
+	bench_table_free(t);
 	return err;
 }
 

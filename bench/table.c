@@ -145,6 +145,40 @@ static int write_json(const struct bench_table *t, const char *path)
 	return err;
 }
 
+unsigned bench_table_rows(const struct bench_table *t)
+{
+	return (unsigned)(t->ncells / t->ncolumns);
+}
+
+int bench_table_column(const struct bench_table *t, const char *name)
+{
+	unsigned c;
+
+	for (c = 0; c < t->ncolumns; c++)
+		if (strcmp(t->columns[c].name, name) == 0)
+			return (int)c;
+	return -1;
+}
+
+static const struct cell *cell(const struct bench_table *t, unsigned row,
+			       int column)
+{
+	return &t->cell[(size_t)row * t->ncolumns + (unsigned)column];
+}
+
+double bench_table_value(const struct bench_table *t, unsigned row, int column)
+{
+	const struct cell *c = cell(t, row, column);
+
+	return c->text[0] ? (double)NAN : c->number;
+}
+
+void bench_table_show(const struct bench_table *t, unsigned row, int column,
+		      char *text, size_t room)
+{
+	format(&t->columns[column], cell(t, row, column), text, room);
+}
+
 int bench_table_finish(const struct bench_table *t, const struct bench_opts *o)
 {
 	print(t);

@@ -32,6 +32,9 @@ refuses link --platform nowhere
 refuses ring --platform xen
 refuses tree --platform xen
 refuses link --vif none
+refuses tree --plot
+refuses tree --plot "$dir/none/plot.svg"
+refuses link --pcap "$dir/none" --plot "$dir/plot.svg"
 
 # Without Xen one line says so.
 for verb in link grants; do

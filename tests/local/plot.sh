@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+# What --plot leaves behind: one well-formed SVG that names every series, and
+# says what is measured; or, when that cannot be, the table, a line that says
+# why, and no file.
+set -u
+bench=$XENNET_BIN/xennet-bench
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+fail() {
+	echo "FAILED: $*"
+	failed=1
+}
+
+command -v gnuplot >/dev/null || { echo "no gnuplot here"; exit 77; }
+
+# draws SUBCOMMAND TEXT...: each TEXT is in its picture
+draws() {
+	local verb=$1 svg=$dir/$1/plot.svg
+	shift
+	mkdir "$dir/$verb"
+	"$bench" "$verb" --reps 1 --plot "$svg" >"$dir/out" 2>"$dir/err" ||
+		{ fail "$verb exits with $?"; cat "$dir/err"; }
+	[ "$(ls "$dir/$verb")" = plot.svg ] || fail "$verb leaves $(ls "$dir/$verb")"
+	! grep -i warning "$dir/err" || fail "gnuplot warns of $verb's"
+	python3 - "$svg" "$@" <<'END' || fail "the picture of $verb"
+import re, sys
+from xml.etree import ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+assert root.tag == "{http://www.w3.org/2000/svg}svg", root.tag
+text = ["".join(t.itertext()).strip() for t in root.iter(root.tag[:-3] + "text")]
+for want in sys.argv[2:]:
+    assert any(want in t for t in text), want + " is not in " + repr(text)
+# what is drawn for the numbers: more strokes than axes and legend have
+assert sum(len(re.findall("[ML]", p.get("d", ""))) for p in root.iter(root.tag[:-3] + "path")) > 100
+END
+}
+
+draws link copy map persistent study 1496 65535 limit "packets per second"
+draws ring xennet canonical "canonical driver" limit wanted
+draws grants copy map "page flip" memcpy 65536 "ns per packet"
+draws tree "the library's" red-black list 4096 wanted "ns per grant"
+
+# fails_with WHAT: as it was run, but the table is there and the file is not
+fails_with() {
+	local status=$?
+	[ $status -eq 1 ] || fail "$1: exits with $status"
+	grep -q hinted "$dir/out" || fail "$1: no table"
+	[ "$(grep -c 'no plot' "$dir/err")" -eq 1 ] || fail "$1: does not say so"
+	grep -q "$1" "$dir/err" || fail "does not say: $1"
+	[ ! -e "$dir/plot.svg" ] || fail "$1: leaves a file"
+}
+
+mkdir "$dir/bin"
+PATH=$dir/bin "$bench" tree --reps 1 --plot "$dir/plot.svg" >"$dir/out" 2>"$dir/err"
+fails_with gnuplot-nox
+
+printf '#!/bin/sh\nexit 3\n' >"$dir/bin/gnuplot"
+chmod +x "$dir/bin/gnuplot"
+PATH=$dir/bin:$PATH "$bench" tree --reps 1 --plot "$dir/plot.svg" >"$dir/out" 2>"$dir/err"
+fails_with "gnuplot failed"
+exit $failed
