@@ -10,21 +10,33 @@
 #include <time.h>
 #include <xennet/ops.h>
 
+/* A page or more comes from the kernel, which gives it page by page as it is
+ * touched: of the tables of an idle vif much never is. */
+static size_t pages(size_t size)
+{
+	return (size + XENNET_PAGE - 1) & ~(size_t)(XENNET_PAGE - 1);
+}
+
+static size_t lines(size_t size)
+{
+	return size ? (size + XENNET_CACHE_LINE - 1) &
+			       ~(size_t)(XENNET_CACHE_LINE - 1)
+		    : XENNET_CACHE_LINE;
+}
+
 void *xennet_heap_alloc(void *ctx, size_t size)
 {
-	size_t whole = (size + XENNET_CACHE_LINE - 1) &
-		       ~(size_t)(XENNET_CACHE_LINE - 1);
 	void *p;
 
 	(void)ctx;
-	if (whole < size)
-		return NULL;
-	if (size && size % XENNET_PAGE == 0) {
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	if (size >= XENNET_PAGE) {
+		if (pages(size) < size)
+			return NULL;
+		p = mmap(NULL, pages(size), PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		return p == MAP_FAILED ? NULL : p;
 	}
-	p = aligned_alloc(XENNET_CACHE_LINE, whole ? whole : XENNET_CACHE_LINE);
+	p = aligned_alloc(XENNET_CACHE_LINE, lines(size));
 	if (p)
 		memset(p, 0, size);
 	return p;
@@ -33,8 +45,8 @@ void *xennet_heap_alloc(void *ctx, size_t size)
 void xennet_heap_free(void *ctx, void *p, size_t size)
 {
 	(void)ctx;
-	if (p && size && size % XENNET_PAGE == 0)
-		munmap(p, size);
+	if (p && size >= XENNET_PAGE)
+		munmap(p, pages(size));
 	else
 		free(p);
 }

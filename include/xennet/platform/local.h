@@ -19,7 +19,12 @@
  * and its backend nodes get online=0.
  *
  * Costs are real: a map is an mmap, a copy is a system call a batch, a
- * notification is a write.
+ * notification is a write. But when half of vm.max_map_count pages are mapped,
+ * a further map is only an address.
+ *
+ * Of domain 0's descriptors (RLIMIT_NOFILE) a guest takes two, and two for each
+ * of its event channels; of its mappings two, and one for a page that is mapped.
+ * At most 8192 guests.
  *
  * What is trusted: nothing on the socket, and nothing in a guest's memory.
  * But the processes are of one user, and obey the grant table by choice:
@@ -42,7 +47,7 @@
 #define XENNET_LOCAL_VALUE 4096u
 
 /* Ports of one domain are 1 to XENNET_LOCAL_PORTS - 1; of a guest, fewer. */
-#define XENNET_LOCAL_PORTS 1024u
+#define XENNET_LOCAL_PORTS 65536u
 #define XENNET_LOCAL_GUEST_PORTS 256u
 
 /* What a guest may have in the store. */

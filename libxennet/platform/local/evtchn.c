@@ -15,10 +15,13 @@
 
 #define WAIT_MAX 256u
 
-void xennet_local_ports_init(struct xennet_local *p)
+/* Domain 0 may have many: pages of the table that it never needed stay away. */
+int xennet_local_ports_init(struct xennet_local *p, uint32_t n)
 {
-	for (unsigned i = 0; i < XENNET_LOCAL_PORTS; i++)
-		p->ports[i].in = p->ports[i].out = -1;
+	p->ports = calloc(n, sizeof(*p->ports));
+	p->nports = n;
+	p->ports_low = p->ports_end = 1;
+	return p->ports ? 0 : -XENNET_ENOMEM;
 }
 
 struct channel *xennet_local_channel_new(void)
@@ -49,9 +52,16 @@ void xennet_local_channel_put(struct channel *ch)
 
 static struct port *port_of(const struct xennet_local *p, uint32_t port)
 {
-	if (port >= XENNET_LOCAL_PORTS || p->ports[port].in < 0)
-		return NULL;
-	return (struct port *)(uintptr_t)&p->ports[port];
+	return port < p->nports && p->ports[port].open ? &p->ports[port] : NULL;
+}
+
+static void open_port(struct xennet_local *p, uint32_t i, int in, int out,
+		      struct channel *ch)
+{
+	p->ports[i] = (struct port){ in, out, true, ch };
+	if (i >= p->ports_end)
+		p->ports_end = i + 1;
+	xennet_local_count(&p->counters, COUNT_PORTS, 1);
 }
 
 static int signal_fd(int fd)
@@ -78,53 +88,48 @@ int xennet_local_evtchn_alloc(void *ctx, uint16_t domid, uint32_t *port)
 	r = xennet_local_call(p, &rq, MSG_HEAD, &rp, &fds);
 	if (r < 0)
 		return r;
-	if (fds.n != 2 || rp.result <= 0 ||
-	    (uint32_t)rp.result >= XENNET_LOCAL_PORTS) {
+	if (fds.n != 2 || rp.result <= 0 || (uint32_t)rp.result >= p->nports) {
 		xennet_local_close_fds(&fds);
 		return rp.result < 0 ? rp.result : -XENNET_EIO;
 	}
 	*port = (uint32_t)rp.result;
-	p->ports[*port].in = fds.fd[0];
-	p->ports[*port].out = fds.fd[1];
-	xennet_local_count(&p->counters, COUNT_PORTS, 1);
+	open_port(p, *port, fds.fd[0], fds.fd[1], NULL);
 	return 0;
 }
 
 static struct channel *find(struct server *s, uint16_t domid, uint32_t remote)
 {
-	struct guest *g;
+	struct domain *d = domid < DOMIDS ? s->domains.at[domid] : NULL;
 
-	if (remote >= XENNET_LOCAL_GUEST_PORTS)
+	if (!d || !d->guest || remote >= d->guest->nchannels)
 		return NULL;
-	for (unsigned i = 0; i < GUESTS; i++) {
-		g = s->guests[i];
-		if (g && g->domain && g->domain->domid == domid)
-			return g->channels[remote];
-	}
-	return NULL;
+	return d->guest->channels[remote];
+}
+
+/* The lowest; none below ports_low is closed. */
+static uint32_t closed_port(struct xennet_local *p)
+{
+	while (p->ports_low < p->nports && p->ports[p->ports_low].open)
+		p->ports_low++;
+	return p->ports_low;
 }
 
 static int bind_locked(struct xennet_local *p, uint16_t domid, uint32_t remote,
 		       uint32_t *port)
 {
 	struct channel *ch = find(p->server, domid, remote);
-	uint32_t i = 1;
+	uint32_t i = closed_port(p);
 
 	if (!ch)
 		return -XENNET_ENOENT;
 	if (ch->bound)
 		return -XENNET_EBUSY;
-	while (i < XENNET_LOCAL_PORTS && p->ports[i].in >= 0)
-		i++;
-	if (i == XENNET_LOCAL_PORTS)
+	if (i == p->nports)
 		return -XENNET_ENOSPC;
 	ch->bound = true;
 	ch->refs++;
-	p->ports[i].in = ch->to_back;
-	p->ports[i].out = ch->to_front;
-	p->ports[i].channel = ch;
+	open_port(p, i, ch->to_back, ch->to_front, ch);
 	*port = i;
-	xennet_local_count(&p->counters, COUNT_PORTS, 1);
 	return signal_fd(ch->to_back);
 }
 
@@ -148,6 +153,9 @@ static void close_back(struct xennet_local *p, struct port *port)
 	port->channel->bound = false;
 	xennet_local_channel_put(port->channel);
 	port->channel = NULL;
+	port->open = false;
+	if (port - p->ports < p->ports_low)
+		p->ports_low = (uint32_t)(port - p->ports);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -166,7 +174,7 @@ void xennet_local_evtchn_close(void *ctx, uint32_t number)
 		close(port->in);
 		close(port->out);
 	}
-	port->in = port->out = -1;
+	port->open = false;
 	xennet_local_count(&p->counters, COUNT_PORTS, -1);
 }
 
@@ -233,6 +241,6 @@ int xennet_local_wait(struct xennet_local *p, const uint32_t *ports, unsigned n,
 
 void xennet_local_ports_close(struct xennet_local *p)
 {
-	for (uint32_t i = 0; i < XENNET_LOCAL_PORTS; i++)
+	for (uint32_t i = 0; i < p->ports_end; i++)
 		xennet_local_evtchn_close(p, i);
 }

@@ -12,6 +12,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Thousands of guests wait for nothing: one is kept only while its guest's
+ * socket is full. */
+struct answer {
+	size_t len;
+	struct fds fds;
+	struct message m;
+};
+
 static void want(struct guest *g, uint32_t interest)
 {
 	struct epoll_event ev = { .events = interest, .data.ptr = g };
@@ -29,12 +37,13 @@ static int send_all(struct guest *g)
 	const char *path;
 	int err = 0;
 
-	if (g->answering) {
-		err = xennet_local_send(g->sock, &g->reply, g->reply_len,
-					&g->reply_fds, MSG_DONTWAIT);
+	if (g->answer) {
+		err = xennet_local_send(g->sock, &g->answer->m, g->answer->len,
+					&g->answer->fds, MSG_DONTWAIT);
 		if (err)
 			return err;
-		g->answering = false;
+		free(g->answer);
+		g->answer = NULL;
 	}
 	while ((path = xennet_local_watch_peek(&g->client))) {
 		size_t n = strlen(path) + 1;
@@ -52,7 +61,7 @@ static int send_all(struct guest *g)
 static int flush(struct guest *g)
 {
 	int err = send_all(g);
-	uint32_t interest = g->answering ? 0 : EPOLLIN;
+	uint32_t interest = g->answer ? 0 : EPOLLIN;
 
 	if (err == -XENNET_EAGAIN)
 		interest |= EPOLLOUT;
@@ -70,12 +79,10 @@ void xennet_local_guest_accept(struct xennet_local *p, int sock)
 {
 	struct epoll_event ev = { .events = EPOLLIN };
 	struct server *s = p->server;
-	struct guest *g;
-	unsigned i = 0;
+	struct guest *g = NULL;
 
-	while (i < GUESTS && s->guests[i])
-		i++;
-	g = i < GUESTS ? calloc(1, sizeof(*g)) : NULL;
+	if (s->nguests < GUESTS_MAX)
+		g = calloc(1, sizeof(*g));
 	ev.data.ptr = g;
 	if (!g || epoll_ctl(s->epoll, EPOLL_CTL_ADD, sock, &ev) != 0) {
 		close(sock);
@@ -85,7 +92,11 @@ void xennet_local_guest_accept(struct xennet_local *p, int sock)
 	g->p = p;
 	g->sock = sock;
 	g->interest = EPOLLIN;
-	s->guests[i] = g;
+	g->next = s->guests;
+	if (g->next)
+		g->next->prev = g;
+	s->guests = g;
+	s->nguests++;
 }
 
 static int join(struct guest *g, const struct message *rq, size_t len,
@@ -112,6 +123,7 @@ static int join(struct guest *g, const struct message *rq, size_t len,
 		return err;
 	}
 	g->domain = d;
+	d->guest = g;
 	g->vifs = rq->arg;
 	xennet_local_client_init(&g->client, d->domid, kick);
 	xennet_local_client_add(&s->store, &g->client);
@@ -119,20 +131,40 @@ static int join(struct guest *g, const struct message *rq, size_t len,
 	return d->domid;
 }
 
-static int channel_alloc(struct guest *g)
+/* A port that is closed, 0: there is no room. */
+static uint32_t closed_port(struct guest *g)
 {
-	struct channel *ch;
-	unsigned i = 1;
+	uint32_t i = 1, n = g->nchannels ? 2 * g->nchannels : 4;
+	struct channel **more;
 
-	while (i < XENNET_LOCAL_GUEST_PORTS && g->channels[i])
+	while (i < g->nchannels && g->channels[i])
 		i++;
-	if (i == XENNET_LOCAL_GUEST_PORTS)
+	if (i < g->nchannels)
+		return i;
+	if (n > XENNET_LOCAL_GUEST_PORTS)
+		return 0;
+	more = realloc(g->channels, n * sizeof(struct channel *));
+	if (!more)
+		return 0;
+	memset(more + g->nchannels, 0,
+	       (n - g->nchannels) * sizeof(struct channel *));
+	g->channels = more;
+	g->nchannels = n;
+	return i;
+}
+
+static int channel_alloc(struct guest *g, struct fds *fds)
+{
+	uint32_t i = closed_port(g);
+	struct channel *ch;
+
+	if (!i)
 		return -XENNET_ENOSPC;
 	ch = xennet_local_channel_new();
 	if (!ch)
 		return -XENNET_ENOMEM;
 	g->channels[i] = ch;
-	g->reply_fds = (struct fds){ 2, { ch->to_front, ch->to_back } };
+	*fds = (struct fds){ 2, { ch->to_front, ch->to_back } };
 	return (int)i;
 }
 
@@ -147,7 +179,7 @@ static void channel_close(struct guest *g, uint32_t port)
 
 static int close_request(struct guest *g, uint32_t port)
 {
-	if (port >= XENNET_LOCAL_GUEST_PORTS || !g->channels[port])
+	if (port >= g->nchannels || !g->channels[port])
 		return -XENNET_ENOENT;
 	channel_close(g, port);
 	return 0;
@@ -155,53 +187,68 @@ static int close_request(struct guest *g, uint32_t port)
 
 /* False: not a request of this protocol. */
 static bool handle(struct guest *g, const struct message *rq, size_t len,
-		   struct fds *fds)
+		   struct fds *fds, struct answer *a)
 {
 	bool bare = len == MSG_HEAD && fds->n == 0;
 
-	g->reply_fds.n = 0;
-	g->reply_len = MSG_HEAD;
-	g->reply.op = MSG_REPLY;
+	a->fds.n = 0;
+	a->len = MSG_HEAD;
+	a->m.op = MSG_REPLY;
 	if (!g->domain != (rq->op == MSG_JOIN))
 		return false;
 	switch (rq->op) {
 	case MSG_JOIN:
-		g->reply.result = join(g, rq, len, fds);
+		a->m.result = join(g, rq, len, fds);
 		return true;
 	case MSG_EVTCHN_ALLOC:
-		g->reply.result = bare ? channel_alloc(g) : 0;
+		a->m.result = bare ? channel_alloc(g, &a->fds) : 0;
 		return bare;
 	case MSG_EVTCHN_CLOSE:
-		g->reply.result = bare ? close_request(g, rq->arg) : 0;
+		a->m.result = bare ? close_request(g, rq->arg) : 0;
 		return bare;
 	default:
 		return fds->n == 0 &&
 		       xennet_local_request(&g->p->server->store, &g->client,
-					    rq, len, &g->reply, &g->reply_len);
+					    rq, len, &a->m, &a->len);
 	}
+}
+
+/* Sent at once or kept; false: neither. */
+static bool answer(struct guest *g, const struct answer *a)
+{
+	int err = xennet_local_send(g->sock, &a->m, a->len, &a->fds,
+				    MSG_DONTWAIT);
+
+	if (err != -XENNET_EAGAIN)
+		return !err;
+	g->answer = malloc(sizeof(*a));
+	if (g->answer)
+		*g->answer = *a;
+	return g->answer;
 }
 
 /* After epoll; under the lock. False: bury it. */
 bool xennet_local_guest_ready(struct guest *g)
 {
 	struct message rq;
+	struct answer a;
 	struct fds fds;
 	bool ok;
 	int n;
 
-	if (!g->answering) {
+	if (!g->answer) {
 		n = xennet_local_recv(g->sock, &rq, &fds, MSG_DONTWAIT);
 		if (n == -XENNET_EGONE)
 			return false;
-		if (n >= 0) {
-			ok = handle(g, &rq, (size_t)n, &fds);
-			g->answering = ok;
+		ok = n >= 0 && handle(g, &rq, (size_t)n, &fds, &a);
+		if (n >= 0)
 			xennet_local_close_fds(&fds);
-		}
 		if (n == -XENNET_EINVAL || (n >= 0 && !ok)) {
 			xennet_local_count(&g->p->counters, COUNT_REFUSED, 1);
 			return false;
 		}
+		if (ok && !answer(g, &a))
+			return false;
 	}
 	return flush(g) != -XENNET_EGONE;
 }
@@ -213,14 +260,21 @@ void xennet_local_guest_bury(struct guest *g)
 	uint16_t domid;
 
 	close(g->sock);
-	for (uint32_t i = 0; i < XENNET_LOCAL_GUEST_PORTS; i++)
+	for (uint32_t i = 0; i < g->nchannels; i++)
 		if (g->channels[i])
 			channel_close(g, i);
-	for (unsigned i = 0; i < GUESTS; i++)
-		if (s->guests[i] == g)
-			s->guests[i] = NULL;
+	free(g->channels);
+	free(g->answer);
+	if (g->prev)
+		g->prev->next = g->next;
+	else
+		s->guests = g->next;
+	if (g->next)
+		g->next->prev = g->prev;
+	s->nguests--;
 	if (g->domain) {
 		domid = g->domain->domid;
+		g->domain->guest = NULL;
 		xennet_local_client_remove(&s->store, &g->client);
 		xennet_local_client_clear(&g->client);
 		xennet_local_domain_kill(g->domain);

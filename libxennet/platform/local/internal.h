@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * What the files of the local platform share. From the bottom up: counters,
- * wire (messages), path, tree, watch, txn, request (the store); domain, pin,
- * map, mapring, copy (domain 0's side of a guest's memory); memory, grant (the
- * guest's side); evtchn; toolstack, serve, guest, join; ops.
+ * wire (messages), index, path, tree, watch, txn, request (the store); domain,
+ * pin, map, mapring, copy (domain 0's side of a guest's memory); memory, grant
+ * (the guest's side); evtchn; toolstack, serve, guest, join; ops.
  */
 #ifndef XENNET_LOCAL_INTERNAL_H
 #define XENNET_LOCAL_INTERNAL_H
@@ -86,6 +86,26 @@ int xennet_local_send(int sock, const struct message *m, size_t len,
 int xennet_local_recv(int sock, struct message *m, struct fds *fds, int flags);
 void xennet_local_close_fds(struct fds *fds);
 
+/* A thing that can be found by a hash, which it begins with. */
+struct link {
+	struct link *next;
+	uint32_t hash;
+};
+
+struct index {
+	struct link **bucket;
+	uint32_t mask, n;
+};
+
+#define HASH_START 2166136261u
+
+uint32_t xennet_local_hash(uint32_t hash, const void *data, size_t n);
+int xennet_local_index_add(struct index *x, struct link *l, uint32_t hash);
+void xennet_local_index_remove(struct index *x, struct link *l);
+struct link *xennet_local_index_first(const struct index *x, uint32_t hash);
+struct link *xennet_local_index_next(const struct link *l);
+void xennet_local_index_free(struct index *x);
+
 /* Paths. */
 bool xennet_local_path_ok(const char *path);
 bool xennet_local_path_under(const char *path, const char *top);
@@ -94,8 +114,12 @@ bool xennet_local_may_write(uint16_t domid, const char *path);
 
 /* One who uses the store: domain 0 itself, or a guest. */
 struct watch {
-	struct watch *next;
+	struct link link; /* by path, where there is a store */
+	struct client *client;
+	struct watch *next, *prev;
+	struct watch *next_missed;
 	bool missed; /* an event that did not fit: tell of path instead */
+	size_t len;  /* of path */
 	char path[];
 };
 
@@ -105,13 +129,15 @@ struct event {
 };
 
 struct client {
-	struct client *next;
+	struct store *store; /* NULL: a guest's own list */
+	struct client *next, *prev;
 	uint16_t domid;
 	unsigned nodes; /* that it made */
 	unsigned nwatches;
 	unsigned nevents;
 	unsigned ntxns;
 	struct watch *watches;
+	struct watch *missed, **last_missed;
 	struct event *events, **last;
 	struct txn *txns;
 	void (*kick)(struct client *c); /* events wait */
@@ -119,7 +145,8 @@ struct client {
 
 /* The tree. Everything here is under the platform's lock. */
 struct node {
-	struct node *parent, *child, *next;
+	struct link link; /* by parent and name */
+	struct node *parent, *child, *next, *prev;
 	struct client *owner;
 	uint64_t generation;
 	size_t len;
@@ -130,6 +157,7 @@ struct node {
 struct store {
 	struct node *root;
 	struct client *clients;
+	struct index names, watches;
 	uint64_t generation;
 	xennet_txn last_txn;
 	unsigned nodes;
@@ -150,7 +178,8 @@ void xennet_local_client_init(struct client *c, uint16_t domid,
 void xennet_local_client_clear(struct client *c);
 int xennet_local_watch_add(struct client *c, const char *path, bool tell);
 void xennet_local_watch_remove(struct client *c, const char *path);
-void xennet_local_watch_fire(struct client *c, const char *path, bool removed);
+void xennet_local_watch_fire(struct store *s, const char *path, bool removed);
+void xennet_local_watch_tell(struct client *c, const char *path);
 const char *xennet_local_watch_peek(const struct client *c);
 void xennet_local_watch_pop(struct client *c);
 
@@ -215,6 +244,7 @@ struct domain {
 	unsigned char *window;
 	struct pin *pins;
 	struct counters *counters;
+	struct guest *guest; /* under the lock; NULL: dead */
 };
 
 struct domains {
@@ -280,11 +310,12 @@ struct channel {
 };
 
 struct port {
-	int in, out; /* -1: not open */
+	int in, out;
+	bool open;
 	struct channel *channel;
 };
 
-void xennet_local_ports_init(struct xennet_local *p);
+int xennet_local_ports_init(struct xennet_local *p, uint32_t n);
 void xennet_local_ports_close(struct xennet_local *p);
 struct channel *xennet_local_channel_new(void);
 void xennet_local_channel_put(struct channel *ch);
@@ -292,16 +323,15 @@ void xennet_local_channel_put(struct channel *ch);
 /* A guest as domain 0 sees it: its socket. */
 struct guest {
 	struct client client;
+	struct guest *next, *prev;
 	struct xennet_local *p;
 	struct domain *domain; /* NULL: has not joined */
 	int sock;
 	uint32_t interest; /* of epoll */
 	unsigned vifs;
-	bool answering; /* reply waits to be sent */
-	size_t reply_len;
-	struct fds reply_fds;
-	struct message reply;
-	struct channel *channels[XENNET_LOCAL_GUEST_PORTS];
+	struct answer *answer;	   /* waits to be sent, or NULL */
+	struct channel **channels; /* by port */
+	uint32_t nchannels;
 };
 
 void xennet_local_guest_accept(struct xennet_local *p, int sock);
@@ -325,7 +355,8 @@ struct dead {
 struct server {
 	struct store store;
 	struct domains domains;
-	struct guest *guests[256];
+	struct guest *guests;
+	unsigned nguests;
 	struct dead dead[256];
 	unsigned ndead;
 	int listener, epoll, stop, spare;
@@ -333,7 +364,7 @@ struct server {
 	char path[108];
 };
 
-#define GUESTS (sizeof(((struct server *)0)->guests) / sizeof(struct guest *))
+#define GUESTS_MAX 8192u
 
 struct xennet_local {
 	pthread_mutex_t lock; /* the control plane */
@@ -348,15 +379,20 @@ struct xennet_local {
 	struct memory memory;  /* a guest's */
 	struct server *server; /* domain 0's */
 	const struct xennet_ops *ops;
-	struct ring_map *rings;
-	struct port ports[XENNET_LOCAL_PORTS];
+	struct index rings; /* by address */
+	struct port *ports;
+	uint32_t nports;
+	uint32_t ports_low;	  /* none below is closed */
+	uint32_t ports_end;	  /* none from here on was ever open */
+	_Atomic uint32_t singles; /* pages in mappings of their own */
+	uint32_t singles_max;
 	struct counters counters;
 };
 
 extern const struct xennet_ops xennet_local_guest_ops;
 extern const struct xennet_ops xennet_local_back_ops;
 
-struct xennet_local *xennet_local_new(uint16_t domid);
+struct xennet_local *xennet_local_new(uint16_t domid, uint32_t nports);
 void xennet_local_delete(struct xennet_local *p);
 int xennet_local_call(struct xennet_local *p, const struct message *rq,
 		      size_t len, struct message *rp, struct fds *fds);
@@ -369,6 +405,7 @@ int xennet_local_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
 			  unsigned n, void **addr);
 void xennet_local_unmap_ring(void *ctx, void *addr, unsigned n);
 void xennet_local_rings_unmap(struct xennet_local *p);
+void xennet_local_singles_init(struct xennet_local *p);
 void xennet_local_copy(void *ctx, struct xennet_copy_op *op, unsigned n);
 void xennet_local_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 			unsigned n);

@@ -13,7 +13,7 @@
 #define DEFAULT_PAGES 16384u
 #define VIFS_MAX 16u
 
-struct xennet_local *xennet_local_new(uint16_t domid)
+struct xennet_local *xennet_local_new(uint16_t domid, uint32_t nports)
 {
 	struct xennet_local *p;
 
@@ -25,11 +25,12 @@ struct xennet_local *xennet_local_new(uint16_t domid)
 	p->pid = getpid();
 	p->sock = p->fd = -1;
 	p->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	xennet_local_ports_init(p);
-	if (p->event_fd >= 0 && pthread_mutex_init(&p->lock, NULL) == 0)
+	if (p->event_fd >= 0 && xennet_local_ports_init(p, nports) == 0 &&
+	    pthread_mutex_init(&p->lock, NULL) == 0)
 		return p;
 	if (p->event_fd >= 0)
 		close(p->event_fd);
+	free(p->ports);
 	free(p);
 	return NULL;
 }
@@ -39,6 +40,8 @@ void xennet_local_delete(struct xennet_local *p)
 	xennet_local_client_clear(&p->self);
 	close(p->event_fd);
 	pthread_mutex_destroy(&p->lock);
+	xennet_local_index_free(&p->rings);
+	free(p->ports);
 	free(p);
 }
 
@@ -71,7 +74,7 @@ static int take(struct xennet_local *p, struct message *m, struct fds *fds,
 	}
 	xennet_local_close_fds(fds);
 	if (memchr(m->data, 0, (size_t)n - MSG_HEAD))
-		xennet_local_watch_fire(&p->self, m->data, false);
+		xennet_local_watch_tell(&p->self, m->data);
 	return 0;
 }
 
@@ -208,7 +211,7 @@ int xennet_local_join(struct xennet_local **out, const char *socket_path,
 	if (pages < PAGES_MIN || pages > PAGES_MAX || vifs > VIFS_MAX ||
 	    strlen(mac) > 17)
 		return -XENNET_EINVAL;
-	p = xennet_local_new(0);
+	p = xennet_local_new(0, XENNET_LOCAL_GUEST_PORTS);
 	if (!p)
 		return -XENNET_ENOMEM;
 	p->ops = &xennet_local_guest_ops;

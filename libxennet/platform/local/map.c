@@ -2,9 +2,15 @@
 /*
  * map and unmap: a real mmap of the guest's pages and a real munmap. Pages
  * that follow each other, in the guest's memory or in ours, take one call.
+ *
+ * The kernel gives a process so many mappings (vm.max_map_count), of which
+ * thousands of vifs that each keep hundreds of pages would take more than all.
+ * Half of them are for such pages; past that a page is where it is in the
+ * window, which costs nothing and is as good but for its cost.
  */
 #include "internal.h"
 
+#include <stdio.h>
 #include <sys/mman.h>
 
 #define CHUNK 256u
@@ -26,6 +32,43 @@ static bool handle_readonly(uint64_t handle)
 	return handle >> 32 & 1;
 }
 
+#define MAPPINGS 65530u /* the kernel's default */
+
+void xennet_local_singles_init(struct xennet_local *p)
+{
+	FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
+	unsigned n = MAPPINGS;
+
+	if (f && fscanf(f, "%u", &n) != 1)
+		n = MAPPINGS;
+	if (f)
+		fclose(f);
+	p->singles_max = n / 2;
+}
+
+static bool in_window(const struct domain *d, const void *addr)
+{
+	return (uintptr_t)addr - (uintptr_t)d->window <
+	       (size_t)d->npages * XENNET_PAGE;
+}
+
+/* Where n pages from this frame on are; MAP_FAILED. */
+static unsigned char *place(struct xennet_local *p, struct domain *d,
+			    uint32_t frame, unsigned n, int prot)
+{
+	uint32_t before =
+		atomic_fetch_add_explicit(&p->singles, n, memory_order_relaxed);
+
+	if (before + n > p->singles_max) {
+		atomic_fetch_sub(&p->singles, n);
+		return d->window + (size_t)frame * XENNET_PAGE;
+	}
+	xennet_local_count(&p->counters, COUNT_MMAPS, 1);
+	return mmap(NULL, (size_t)n * XENNET_PAGE, prot,
+		    MAP_SHARED | MAP_POPULATE, d->memfd,
+		    (off_t)frame * XENNET_PAGE);
+}
+
 /* A run of pages of one domain, frame by frame. */
 static void map_run(struct xennet_local *p, struct domain *d, uint32_t frame,
 		    struct xennet_map_op *op, unsigned n)
@@ -33,11 +76,9 @@ static void map_run(struct xennet_local *p, struct domain *d, uint32_t frame,
 	int prot = op->readonly ? PROT_READ : PROT_READ | PROT_WRITE;
 	unsigned char *addr;
 
-	addr = mmap(NULL, (size_t)n * XENNET_PAGE, prot,
-		    MAP_SHARED | MAP_POPULATE, d->memfd,
-		    (off_t)frame * XENNET_PAGE);
-	xennet_local_count(&p->counters, COUNT_MMAPS, 1);
+	addr = place(p, d, frame, n, prot);
 	if (addr == MAP_FAILED) {
+		atomic_fetch_sub(&p->singles, n);
 		for (unsigned i = 0; i < n; i++) {
 			xennet_local_unpin(d, op[i].gref, !op[i].readonly);
 			op[i].status = XENNET_GNTST_GENERAL;
@@ -127,6 +168,11 @@ static bool unmap_ok(struct xennet_local *p, const struct xennet_map_op *op)
 	       mapped_domain(p, op->handle);
 }
 
+static bool windowed(struct xennet_local *p, const struct xennet_map_op *op)
+{
+	return in_window(mapped_domain(p, op->handle), op->addr);
+}
+
 /* How many of op lie beside each other; from lo to *hi. */
 static unsigned unmap_span(struct xennet_local *p,
 			   const struct xennet_map_op *op, unsigned n,
@@ -137,7 +183,7 @@ static unsigned unmap_span(struct xennet_local *p,
 
 	*lo = (uintptr_t)op->addr;
 	*hi = *lo + XENNET_PAGE;
-	for (i = 1; i < n && unmap_ok(p, &op[i]); i++) {
+	for (i = 1; i < n && unmap_ok(p, &op[i]) && !windowed(p, &op[i]); i++) {
 		at = (uintptr_t)op[i].addr;
 		if (at == *hi)
 			*hi += XENNET_PAGE;
@@ -174,9 +220,14 @@ void xennet_local_unmap(void *ctx, struct xennet_map_op *op, unsigned n)
 		op[i].status = XENNET_GNTST_GENERAL;
 		if (!unmap_ok(p, &op[i]))
 			continue;
+		if (windowed(p, &op[i])) {
+			unmap_done(p, &op[i]);
+			continue;
+		}
 		run = unmap_span(p, op + i, n - i, &lo, &hi);
 		/* gone from here /before/ the guest may have it back */
 		err = munmap((void *)lo, hi - lo);
+		atomic_fetch_sub(&p->singles, err ? 0 : run);
 		xennet_local_count(&p->counters, COUNT_MUNMAPS, 1);
 		for (unsigned k = 0; k < run; k++) {
 			op[i + k].status = XENNET_GNTST_GENERAL;

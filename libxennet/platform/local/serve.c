@@ -145,11 +145,12 @@ static void kick(struct client *c)
 	eventfd_write(p->event_fd, 1);
 }
 
-static void free_server(struct server *s)
+static void free_server(struct xennet_local *p)
 {
-	for (unsigned i = 0; i < GUESTS; i++)
-		if (s->guests[i])
-			xennet_local_guest_bury(s->guests[i]);
+	struct server *s = p->server;
+
+	while (s->guests)
+		xennet_local_guest_bury(s->guests);
 	if (s->listener >= 0) {
 		unlink(s->path);
 		close(s->listener);
@@ -161,6 +162,7 @@ static void free_server(struct server *s)
 	if (s->spare >= 0)
 		close(s->spare);
 	xennet_local_domains_free(&s->domains);
+	xennet_local_client_clear(&p->self);
 	xennet_local_tree_free(&s->store);
 }
 
@@ -174,7 +176,7 @@ int xennet_local_serve(struct xennet_local **out, const char *socket_path)
 	if (strlen(socket_path) >= sizeof(at.sun_path))
 		return -XENNET_EINVAL;
 	memcpy(at.sun_path, socket_path, strlen(socket_path));
-	p = xennet_local_new(0);
+	p = xennet_local_new(0, XENNET_LOCAL_PORTS);
 	s = calloc(1, sizeof(*s));
 	if (!p || !s)
 		goto free_both;
@@ -182,6 +184,7 @@ int xennet_local_serve(struct xennet_local **out, const char *socket_path)
 	memcpy(s->path, at.sun_path, sizeof(s->path));
 	p->server = s;
 	p->ops = &xennet_local_back_ops;
+	xennet_local_singles_init(p);
 	p->fd = p->event_fd;
 	xennet_local_client_init(&p->self, 0, kick);
 	xennet_local_client_add(&s->store, &p->self);
@@ -193,7 +196,7 @@ int xennet_local_serve(struct xennet_local **out, const char *socket_path)
 	*out = p;
 	return 0;
 free_server:
-	free_server(s);
+	free_server(p);
 free_both:
 	free(s);
 	if (p)
@@ -210,7 +213,7 @@ void xennet_local_leave(struct xennet_local *p)
 	if (s) {
 		eventfd_write(s->stop, 1);
 		pthread_join(s->thread, NULL);
-		free_server(s);
+		free_server(p);
 		free(s);
 	} else {
 		close(p->sock);

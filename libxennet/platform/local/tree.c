@@ -7,6 +7,13 @@
 
 #include <stdlib.h>
 
+static uint32_t hash_of(const struct node *parent, const char *name, size_t n)
+{
+	uint32_t hash = xennet_local_hash(HASH_START, &parent, sizeof(parent));
+
+	return xennet_local_hash(hash, name, n);
+}
+
 static struct node *new_node(struct store *s, struct node *parent,
 			     struct client *owner, const char *name, size_t n)
 {
@@ -15,6 +22,11 @@ static struct node *new_node(struct store *s, struct node *parent,
 	if (!node)
 		return NULL;
 	memcpy(node->name, name, n);
+	if (xennet_local_index_add(&s->names, &node->link,
+				   hash_of(parent, name, n))) {
+		free(node);
+		return NULL;
+	}
 	node->generation = ++s->generation;
 	node->owner = owner;
 	node->parent = parent;
@@ -24,17 +36,26 @@ static struct node *new_node(struct store *s, struct node *parent,
 	if (!parent)
 		return node;
 	node->next = parent->child;
+	if (node->next)
+		node->next->prev = node;
 	parent->child = node;
 	return node;
 }
 
-static struct node *child(const struct node *node, const char *name, size_t n)
+static struct node *child(struct store *s, const struct node *parent,
+			  const char *name, size_t n)
 {
-	struct node *c = node->child;
+	struct link *l =
+		xennet_local_index_first(&s->names, hash_of(parent, name, n));
+	struct node *node;
 
-	while (c && (strncmp(c->name, name, n) != 0 || c->name[n]))
-		c = c->next;
-	return c;
+	for (; l; l = xennet_local_index_next(l)) {
+		node = (struct node *)(void *)l;
+		if (node->parent == parent &&
+		    strncmp(node->name, name, n) == 0 && !node->name[n])
+			return node;
+	}
+	return NULL;
 }
 
 /* The next name of a path that is valid, and its length; 0 at the end. */
@@ -52,7 +73,7 @@ struct node *xennet_local_tree_find(struct store *s, const char *path)
 	size_t n;
 
 	for (; node && (n = next_name(&path)) != 0; path += n)
-		node = child(node, path, n);
+		node = child(s, node, path, n);
 	return node;
 }
 
@@ -65,31 +86,27 @@ unsigned xennet_local_tree_missing(struct store *s, const char *path)
 
 	for (; (n = next_name(&path)) != 0; path += n) {
 		if (node)
-			node = child(node, path, n);
+			node = child(s, node, path, n);
 		if (!node)
 			missing++;
 	}
 	return missing;
 }
 
-static void fire(struct store *s, const char *path, bool removed)
-{
-	for (struct client *c = s->clients; c; c = c->next)
-		xennet_local_watch_fire(c, path, removed);
-}
-
 /* Everything below node, and node itself unless it is the root. */
 static void remove_node(struct store *s, struct node *node)
 {
-	struct node **at;
-
 	while (node->child)
 		remove_node(s, node->child);
 	if (!node->parent)
 		return;
-	for (at = &node->parent->child; *at != node; at = &(*at)->next)
-		;
-	*at = node->next;
+	if (node->prev)
+		node->prev->next = node->next;
+	else
+		node->parent->child = node->next;
+	if (node->next)
+		node->next->prev = node->prev;
+	xennet_local_index_remove(&s->names, &node->link);
 	if (node->owner)
 		node->owner->nodes--;
 	s->nodes--;
@@ -103,7 +120,7 @@ static struct node *make(struct store *s, struct client *c, const char *path)
 	size_t n;
 
 	for (; (n = next_name(&path)) != 0; path += n) {
-		next = child(node, path, n);
+		next = child(s, node, path, n);
 		if (!next)
 			next = new_node(s, node, c, path, n);
 		if (!next)
@@ -136,7 +153,7 @@ int xennet_local_tree_write(struct store *s, struct client *c, const char *path,
 	node->value = copy;
 	node->len = len;
 	node->generation = ++s->generation;
-	fire(s, path, false);
+	xennet_local_watch_fire(s, path, false);
 	return 0;
 }
 
@@ -147,7 +164,7 @@ void xennet_local_tree_remove(struct store *s, const char *path)
 	if (!node)
 		return;
 	remove_node(s, node);
-	fire(s, path, true);
+	xennet_local_watch_fire(s, path, true);
 }
 
 int xennet_local_tree_init(struct store *s)
@@ -162,4 +179,6 @@ void xennet_local_tree_free(struct store *s)
 		return;
 	remove_node(s, s->root);
 	free(s->root);
+	xennet_local_index_free(&s->names);
+	xennet_local_index_free(&s->watches);
 }
