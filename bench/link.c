@@ -36,8 +36,13 @@ static int measure(void *ctx, unsigned number, unsigned rep)
 
 static int print(const struct bench_opts *o, const struct run *run)
 {
-	struct link_cell cell = { LINK_TX, &link_strategies[LINK_PERSISTENT],
-				  COMPARE_SIZE, 1, COMPARE_BURST };
+	struct link_cell cell = {
+		.direction = LINK_TX,
+		.strategy = &link_strategies[LINK_PERSISTENT],
+		.size = COMPARE_SIZE,
+		.queues = 1,
+		.burst = COMPARE_BURST,
+	};
 	const struct bench_series *limit = &run->compare.mega[COMPARE_LIMIT];
 	int err = link_rows_finish(&run->rows, o, bench_series_median(limit));
 

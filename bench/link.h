@@ -33,6 +33,9 @@ struct link_cell {
 	enum link_direction direction;
 	const struct link_strategy *strategy;
 	unsigned size, queues, burst;
+	enum xennet_layout layout; /* of the rings */
+	unsigned ring_order;
+	bool polling; /* nobody is notified */
 };
 
 struct link_times {

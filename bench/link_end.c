@@ -112,6 +112,18 @@ int link_doze(struct link_end *e)
 	return 0;
 }
 
+static uint32_t layout_flags(const struct link_cell *c)
+{
+	static const uint32_t without[] = {
+		[XENNET_STANDARD] =
+			XENNET_F_SPLIT_RINGS | XENNET_F_SEQUENCED_RINGS,
+		[XENNET_SPLIT] = XENNET_F_SEQUENCED_RINGS,
+		[XENNET_SEQUENCED] = 0,
+	};
+
+	return XENNET_F_ALL & ~without[c->layout];
+}
+
 /* The frontends' process. */
 
 struct guest {
@@ -123,13 +135,14 @@ static int join(struct link_shared *s, struct guest *g, unsigned number)
 {
 	struct xennet_front_config c = {
 		.handle = site_handle(&s->site, number),
-		.offer = { .queues = s->cell.queues },
+		.offer = { .flags = layout_flags(&s->cell),
+			   .queues = s->cell.queues,
+			   .ring_order = s->cell.ring_order },
 	};
 	int err = site_front(&s->site, &g->host);
 
 	if (err)
 		return complain("a guest cannot join", err);
-	c.offer.flags = XENNET_F_ALL;
 	if (!s->cell.strategy->persistent)
 		c.offer.flags &= ~(uint32_t)XENNET_F_PERSISTENT;
 	c.platform = g->host.platform;
@@ -155,14 +168,16 @@ static int front_connected(struct guest *g)
 	return complain("a frontend does not connect", g->front.refused);
 }
 
-static void add_front(struct link_end *e, struct guest *g)
+static void add_front(struct link_end *e, struct guest *g, bool polling)
 {
 	unsigned i;
 
-	for (i = 0; i < g->front.nqueues; i++)
+	for (i = 0; i < g->front.nqueues; i++) {
+		g->front.queue[i].polling = polling;
 		e->queue[e->nqueues++] =
 			(struct link_queue){ .front = &g->front.queue[i],
 					     .host = &g->host };
+	}
 	e->host[e->nhosts++] = &g->host;
 }
 
@@ -182,7 +197,7 @@ int link_front(struct link_shared *s,
 	for (i = 0; i < guests(s); i++) {
 		if (front_connected(&guest[i]))
 			return BENCH_FAILED;
-		add_front(&e, &guest[i]);
+		add_front(&e, &guest[i], s->cell.polling);
 	}
 	if (work(s, &e))
 		return BENCH_FAILED;
@@ -206,7 +221,8 @@ static int back_open(struct link_shared *s, const struct xennet_host *h,
 		.domid = h->domid,
 		.peer = s->domid[number],
 		.handle = site_handle(&s->site, number),
-		.offer = { .queues = s->cell.queues },
+		.offer = { .queues = s->cell.queues,
+			   .ring_order = s->cell.ring_order },
 		.tx = s->cell.strategy->tx,
 		.rx = s->cell.strategy->rx,
 	};
@@ -233,13 +249,15 @@ static int back_connected(const struct xennet_host *h, struct xennet_back *b)
 }
 
 static void add_back(struct link_end *e, const struct xennet_host *h,
-		     struct xennet_back *b)
+		     struct xennet_back *b, bool polling)
 {
 	unsigned i;
 
-	for (i = 0; i < b->nqueues; i++)
+	for (i = 0; i < b->nqueues; i++) {
+		b->queue[i].polling = polling;
 		e->queue[e->nqueues++] =
 			(struct link_queue){ .back = &b->queue[i], .host = h };
+	}
 }
 
 int link_back(struct link_shared *s,
@@ -261,7 +279,7 @@ int link_back(struct link_shared *s,
 	for (i = 0; i < guests(s); i++) {
 		if (back_connected(&h, &back[i]))
 			return BENCH_FAILED;
-		add_back(&e, &h, &back[i]);
+		add_back(&e, &h, &back[i], s->cell.polling);
 	}
 	e.host[e.nhosts++] = &h;
 	if (work(s, &e) || !await(&s->front_idle))

@@ -33,9 +33,13 @@ static const char *verdict(bool good)
 
 static void print(const struct link_rows *rows, const struct claim *c)
 {
-	struct link_cell cell = { c->direction,
-				  &link_strategies[LINK_PERSISTENT], c->size, 1,
-				  32 };
+	struct link_cell cell = {
+		.direction = c->direction,
+		.strategy = &link_strategies[LINK_PERSISTENT],
+		.size = c->size,
+		.queues = 1,
+		.burst = 32,
+	};
 	const struct link_row *ours = link_rows_find(rows, &cell);
 	const struct link_row *base = link_rows_other(rows, ours, c->baseline);
 	double gain = 100 * (bench_series_ratio(&ours->mpps, &base->mpps) - 1);

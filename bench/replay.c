@@ -193,7 +193,12 @@ static int replay_with(const struct link_strategy *strategy,
 
 	memset(replay.outcome, 0, 2 * sizeof(*replay.outcome));
 	s->site = *site;
-	s->cell = (struct link_cell){ LINK_TX, strategy, 0, QUEUES, BURST };
+	s->cell = (struct link_cell){
+		.direction = LINK_TX,
+		.strategy = strategy,
+		.queues = QUEUES,
+		.burst = BURST,
+	};
 	err = site_plug(site, 1);
 	if (!err)
 		err = cores_both(front, back, s) ? BENCH_FAILED : 0;

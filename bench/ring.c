@@ -65,8 +65,13 @@ static int measure_row(struct row *row)
 static int measure_ours(struct run *run)
 {
 	static const struct link_times times = { SLICE_MS / 4, SLICE_MS, 0 };
-	struct link_cell cell = { LINK_TX, &link_strategies[LINK_PERSISTENT],
-				  COMPARE_SIZE, 1, COMPARE_BURST };
+	struct link_cell cell = {
+		.direction = LINK_TX,
+		.strategy = &link_strategies[LINK_PERSISTENT],
+		.size = COMPARE_SIZE,
+		.queues = 1,
+		.burst = COMPARE_BURST,
+	};
 	struct link_result r;
 
 	if (link_run(&cell, &times, &run->site, &r))

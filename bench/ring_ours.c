@@ -4,6 +4,9 @@
 
 #include "pair.h"
 
+static const struct xennet_ring_shape shape = { 1, xennet_tx_slot_size,
+						XENNET_STANDARD, false };
+
 struct front_end {
 	struct xennet_ring ring;
 	uint16_t id;
@@ -18,13 +21,13 @@ static uint64_t notified;
 static void front_open(struct front_end *f, void *page)
 {
 	f->id = 0;
-	xennet_ring_format(page, 1);
-	xennet_ring_front(&f->ring, page, 1, xennet_tx_slot_size);
+	xennet_ring_format(page, &shape);
+	xennet_ring_front(&f->ring, page, &shape);
 }
 
 static void back_open(struct back_end *b, void *page)
 {
-	xennet_ring_back(&b->ring, page, 1, xennet_tx_slot_size);
+	xennet_ring_back(&b->ring, page, &shape);
 }
 
 static inline unsigned room(const struct front_end *f)

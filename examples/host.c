@@ -49,8 +49,11 @@ static int open_xen(struct xennet_host *h, unsigned ends)
 static unsigned memory_pages(const struct xennet_offer *o)
 {
 	unsigned n = 1u << o->ring_order;
-	unsigned queue = 2 * n + xennet_ring_slots(n, xennet_tx_slot_size) +
-			 xennet_ring_slots(n, xennet_rx_slot_size);
+	struct xennet_ring_shape tx = xennet_tx_shape(n, XENNET_STANDARD);
+	struct xennet_ring_shape rx = xennet_rx_shape(n, XENNET_SPLIT);
+	/* no layout has more slots than these */
+	unsigned queue =
+		2 * n + xennet_ring_slots(&tx) + xennet_ring_slots(&rx);
 	unsigned pages = 1024 + 2 * o->queues * queue;
 
 	return pages < PAGES_MAX ? pages : PAGES_MAX;

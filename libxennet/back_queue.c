@@ -7,7 +7,7 @@
 
 /* A TX ring's tables, in one piece of memory. */
 struct layout {
-	size_t slot, spare, head_gref, grants, total;
+	size_t slot, spare, late, head_gref, grants, total;
 };
 
 static uint32_t quota(const struct xennet_back *b, uint32_t ring_size)
@@ -29,14 +29,15 @@ static unsigned heads_pages(uint32_t size)
 	return (unsigned)((size * XENNET_HEAD + XENNET_PAGE - 1) / XENNET_PAGE);
 }
 
-static struct layout tx_layout(uint32_t size, uint32_t ngrants)
+static struct layout tx_layout(uint32_t size, uint32_t ngrants, bool in_order)
 {
 	struct layout l;
 
 	l.slot = 0;
 	l.spare =
 		xennet_line_up(l.slot + size * sizeof(struct xennet_back_slot));
-	l.head_gref = xennet_line_up(l.spare + size * sizeof(uint16_t));
+	l.late = xennet_line_up(l.spare + size * sizeof(uint16_t));
+	l.head_gref = xennet_line_up(l.late + (in_order ? size : 0));
 	l.grants = xennet_line_up(l.head_gref +
 				  heads_pages(size) * sizeof(uint32_t));
 	l.total = l.grants;
@@ -90,7 +91,8 @@ static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
 {
 	const struct xennet_platform *p = q->platform;
 	struct xennet_back_tx *tx = &q->tx;
-	struct layout l = tx_layout(tx->ring.size, ngrants);
+	bool in_order = tx->ring.get_stamps;
+	struct layout l = tx_layout(tx->ring.size, ngrants, in_order);
 	unsigned char *m;
 	uint32_t i;
 	int err;
@@ -106,6 +108,7 @@ static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
 		goto free_heads;
 	tx->slot = (struct xennet_back_slot *)(void *)(m + l.slot);
 	tx->spare = (uint16_t *)(void *)(m + l.spare);
+	tx->late = in_order ? m + l.late : NULL;
 	for (i = 0; i < tx->ring.size; i++)
 		tx->spare[i] = (uint16_t)(tx->ring.size - 1 - i);
 	tx->nspare = tx->ring.size;
@@ -124,7 +127,7 @@ static void tx_free(struct xennet_back_queue *q)
 {
 	const struct xennet_platform *p = q->platform;
 	struct xennet_back_tx *tx = &q->tx;
-	struct layout l = tx_layout(tx->ring.size, tx->grants.cap);
+	struct layout l = tx_layout(tx->ring.size, tx->grants.cap, tx->late);
 
 	if (tx->page)
 		p->ops->free(p->ctx, tx->page,
@@ -197,19 +200,26 @@ static int blame(int err, int key)
 }
 
 static int map_ring(struct xennet_back_queue *q, struct xennet_ring *r,
-		    const uint32_t *grefs, unsigned npages, uint32_t stride)
+		    const uint32_t *grefs,
+		    const struct xennet_ring_shape *shape, void **pages)
 {
 	const struct xennet_platform *p = q->platform;
-	void *pages;
 	int err;
 
-	err = p->ops->map_ring(p->ctx, q->peer, grefs, npages, &pages);
+	err = p->ops->map_ring(p->ctx, q->peer, grefs, shape->npages, pages);
 	if (err)
 		return blame(err, -XENNET_EKEY_RING);
-	err = xennet_ring_back(r, pages, npages, stride);
+	err = xennet_ring_back(r, *pages, shape);
 	if (err)
-		p->ops->unmap_ring(p->ctx, pages, npages);
+		p->ops->unmap_ring(p->ctx, *pages, shape->npages);
 	return err;
+}
+
+static void unmap_ring(struct xennet_back_queue *q, void *pages)
+{
+	const struct xennet_platform *p = q->platform;
+
+	p->ops->unmap_ring(p->ctx, pages, q->npages);
 }
 
 static int bind(struct xennet_back_queue *q,
@@ -252,17 +262,19 @@ int xennet_back_queue_connect(struct xennet_back_queue *q,
 			      const struct xennet_back *b,
 			      const struct xennet_back_link *link)
 {
-	const struct xennet_platform *p = &b->config.platform;
+	struct xennet_ring_shape tx, rx;
+	enum xennet_layout layout;
 	uint32_t n;
 	int err;
 
 	agree(q, b);
-	err = map_ring(q, &q->tx.ring, link->tx_gref, q->npages,
-		       xennet_tx_slot_size);
+	layout = xennet_agreed_layout(b->config.offer.flags & b->front.flags);
+	tx = xennet_tx_shape(q->npages, layout);
+	rx = xennet_rx_shape(q->npages, layout);
+	err = map_ring(q, &q->tx.ring, link->tx_gref, &tx, &q->tx.pages);
 	if (err)
 		return err;
-	err = map_ring(q, &q->rx.ring, link->rx_gref, q->npages,
-		       xennet_rx_slot_size);
+	err = map_ring(q, &q->rx.ring, link->rx_gref, &rx, &q->rx.pages);
 	if (err)
 		goto unmap_tx;
 	n = quota(b, q->tx.ring.size);
@@ -284,9 +296,9 @@ free_rx:
 free_tx:
 	tx_free(q);
 unmap_rx:
-	p->ops->unmap_ring(p->ctx, xennet_ring_pages(&q->rx.ring), q->npages);
+	unmap_ring(q, q->rx.pages);
 unmap_tx:
-	p->ops->unmap_ring(p->ctx, xennet_ring_pages(&q->tx.ring), q->npages);
+	unmap_ring(q, q->tx.pages);
 	return err;
 }
 
@@ -302,8 +314,8 @@ void xennet_back_queue_disconnect(struct xennet_back_queue *q)
 	drop_grants(q, &q->rx.grants);
 	rx_free(q);
 	tx_free(q);
-	p->ops->unmap_ring(p->ctx, xennet_ring_pages(&q->rx.ring), q->npages);
-	p->ops->unmap_ring(p->ctx, xennet_ring_pages(&q->tx.ring), q->npages);
+	unmap_ring(q, q->rx.pages);
+	unmap_ring(q, q->tx.pages);
 }
 
 int xennet_back_arm(struct xennet_back_queue *q)
@@ -312,6 +324,10 @@ int xennet_back_arm(struct xennet_back_queue *q)
 
 	if (q->broken)
 		return q->broken;
+	xennet_settle(q->platform, &q->tx.ring, q->tx.port, &q->stats);
+	xennet_settle(q->platform, &q->rx.ring, q->rx.port, &q->stats);
+	if (q->polling)
+		return 1;
 	if (xennet_ring_known(&q->tx.ring) && !q->tx.partial)
 		return 1;
 	tx = xennet_ring_arm(&q->tx.ring, 1);

@@ -365,7 +365,7 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 	}
 	if (planned)
 		move(q, planned, &pkt[moved]);
-	xennet_publish(q->platform, &rx->ring, rx->port, &q->stats);
+	xennet_publish(q->platform, &rx->ring, rx->port, &q->stats, q->polling);
 	q->progress |= taken > 0;
 	return q->broken ? q->broken : (int)taken;
 }

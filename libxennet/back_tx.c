@@ -17,8 +17,8 @@
 #include "chain.h"
 #include "internal.h"
 
-/* Whole slots on one cache line. */
-#define PER_LINE (XENNET_CACHE_LINE / xennet_tx_slot_size)
+/* How many packets before its turn a packet's bytes are fetched. */
+#define DATA_AHEAD 8u
 
 /* In a token: its request is answered, and it stands for a head alone. */
 #define ANSWERED 0x8000u
@@ -26,11 +26,10 @@
 /* What a poll gathers. */
 struct gather {
 	struct xennet_burst *out;
-	unsigned n, budget;	   /* packets */
-	unsigned nfrags;	   /* of out's, spoken for */
-	uint64_t small;		   /* bit per packet: see take_small */
-	bool held;		   /* requests of before are not answered */
-	uint16_t id[XENNET_BURST]; /* of small packets */
+	unsigned n, budget; /* packets */
+	unsigned nfrags;    /* of out's, spoken for */
+	unsigned whole;	    /* so many of them, the first, are complete */
+	uint64_t small;	    /* bit per packet: it is complete */
 	struct xennet_fetch fetch; /* for the others */
 };
 
@@ -43,48 +42,112 @@ static void put_rsp(struct xennet_ring *r, uint16_t id, int16_t status)
 	xennet_tx_put_rsp(r, &rsp);
 }
 
+/* What a request at this index, with this id, is answered by: see respond. */
+static uint16_t key_of(const struct xennet_back_tx *tx, uint32_t index,
+		       uint16_t id)
+{
+	return tx->late ? (uint16_t)(index & (tx->ring.size - 1)) : id;
+}
+
+/*
+ * Sequenced rings: the request in this place was not served. That is all that
+ * is said in a slot; of the others the index says enough.
+ */
+static void put_fault(struct xennet_ring *r, uint16_t place, int16_t status)
+{
+	uint32_t index = r->prod + ((place - r->prod) & (r->size - 1));
+	uint32_t *mark = xennet_ring_mark(r);
+	struct xennet_tx_rsp rsp;
+
+	rsp.id = place;
+	rsp.status = status;
+	xennet_tx_set_rsp(r, index, &rsp);
+	if ((int32_t)(index + 1 - xennet_load(mark)) > 0)
+		xennet_store(mark, index + 1);
+}
+
+/*
+ * Answers a request. key is its id; or, where rings are sequenced, its place,
+ * and the answer counts once all before it are answered: see advance.
+ */
+static void respond(struct xennet_back_tx *tx, struct xennet_ring *r,
+		    uint16_t key, int16_t status)
+{
+	if (!tx->late) {
+		put_rsp(r, key, status);
+		return;
+	}
+	if (status < 0)
+		put_fault(r, key, status);
+	tx->late[key] = 1;
+	tx->nlate++;
+}
+
+/* Sequenced rings: the index goes over all that is answered. */
+static void advance(struct xennet_back_tx *tx, struct xennet_ring *r)
+{
+	uint32_t mask = r->size - 1;
+
+	for (; tx->nlate && tx->late[r->prod & mask]; tx->nlate--)
+		tx->late[r->prod++ & mask] = 0;
+}
+
+/* Of a chain's i-th data slot: the first, the extras, the others. */
+static uint16_t data_key(const struct xennet_back_tx *tx,
+			 const struct xennet_chain *c, unsigned i)
+{
+	return key_of(tx, tx->ring.cons + (i ? i + c->extras : 0),
+		      c->data[i].id);
+}
+
 /* Answers a refused chain, and has the rest of it skipped. */
 static void refuse(struct xennet_back_queue *q, const struct xennet_chain *c)
 {
+	struct xennet_back_tx *tx = &q->tx;
 	unsigned i;
 
 	xennet_count(&q->stats, c->err);
 	for (i = 0; i < c->ndata; i++)
-		put_rsp(&q->tx.ring, c->data[i].id, XENNET_RSP_ERROR);
+		respond(tx, &tx->ring, data_key(tx, c, i), XENNET_RSP_ERROR);
 	for (i = 0; i < c->extras; i++)
-		put_rsp(&q->tx.ring, 0, XENNET_RSP_NULL);
-	q->tx.ring.cons += c->slots;
-	q->tx.skip_extra = c->rest_extra;
-	q->tx.skip_data = c->rest_data;
+		respond(tx, &tx->ring, key_of(tx, tx->ring.cons + 1 + i, 0),
+			XENNET_RSP_NULL);
+	tx->ring.cons += c->slots;
+	advance(tx, &tx->ring);
+	tx->skip_extra = c->rest_extra;
+	tx->skip_data = c->rest_data;
 }
 
 /* Answers one slot of a chain that was refused before its end was there. */
 static void skip(struct xennet_back_queue *q)
 {
 	struct xennet_back_tx *tx = &q->tx;
+	uint32_t at = tx->ring.cons;
 
 	if (tx->skip_extra) {
 		struct xennet_extra extra;
 
 		xennet_tx_get_extra(&tx->ring, &extra);
 		tx->skip_extra = extra.flags & XENNET_EXTRAF_MORE;
-		put_rsp(&tx->ring, 0, XENNET_RSP_NULL);
+		respond(tx, &tx->ring, key_of(tx, at, 0), XENNET_RSP_NULL);
 	} else {
 		struct xennet_tx_req req;
 
 		xennet_tx_get_req(&tx->ring, &req);
 		tx->skip_data = req.flags & XENNET_TXF_MORE_DATA;
-		put_rsp(&tx->ring, req.id, XENNET_RSP_ERROR);
+		respond(tx, &tx->ring, key_of(tx, at, req.id),
+			XENNET_RSP_ERROR);
 	}
+	advance(tx, &tx->ring);
 }
 
-static uint16_t take_slot(struct xennet_back_tx *tx, uint16_t id)
+static uint16_t take_slot(struct xennet_back_tx *tx, uint16_t key)
 {
 	uint16_t s = tx->spare[--tx->nspare];
 	struct xennet_back_slot *slot = &tx->slot[s];
 
 	slot->addr = NULL;
-	slot->id = id;
+	slot->key = key;
 	slot->next = s;
 	slot->grant = 0;
 	slot->size = 0;
@@ -115,12 +178,11 @@ static void take(struct xennet_back_queue *q, struct gather *g,
 	unsigned char *head = NULL;
 	unsigned i;
 
-	tx->ring.cons += c->slots;
 	for (i = 0; i < c->ndata; i++) {
 		const struct xennet_chain_data *d = &c->data[i];
 		uint32_t h = d->size < left ? d->size : left;
 
-		s = take_slot(tx, d->id);
+		s = take_slot(tx, data_key(tx, c, i));
 		tx->slot[s].offset = d->offset;
 		tx->slot[s].size = d->size;
 		if (i == 0) {
@@ -135,33 +197,14 @@ static void take(struct xennet_back_queue *q, struct gather *g,
 		left -= h;
 	}
 	for (i = 0; i < c->extras; i++) {
-		s = take_slot(tx, 0);
+		s = take_slot(tx, key_of(tx, tx->ring.cons + 1 + i, 0));
 		tx->slot[s].extra = 1;
 		tx->slot[last].next = s;
 		last = s;
 	}
+	tx->ring.cons += c->slots;
 	fill_pkt(pkt, &g->out->frag[g->nfrags], c, first);
 	g->nfrags += c->ndata + 1u;
-}
-
-/* Whether a request is the whole of a packet that fits a head. */
-static bool is_small(const struct xennet_tx_req *req)
-{
-	return !(req->flags & (XENNET_TXF_MORE_DATA | XENNET_TXF_EXTRA_INFO)) &&
-	       req->size >= XENNET_ETH_HEADER && req->size <= XENNET_HEAD &&
-	       req->offset + req->size <= XENNET_PAGE;
-}
-
-static void fill_small(struct xennet_pkt *pkt, struct xennet_frag *frag,
-		       const struct xennet_tx_req *req, uint16_t slot)
-{
-	pkt->frag = frag;
-	pkt->len = req->size;
-	pkt->nfrags = 1;
-	pkt->flags = xennet_chain_tx_flags(req->flags);
-	pkt->gso_type = XENNET_GSO_NONE;
-	pkt->gso_size = 0;
-	pkt->token = slot;
 }
 
 /* Slots that are read now, and then hold the responses. */
@@ -170,51 +213,167 @@ static void fetch_slots(const struct xennet_ring *r, unsigned budget)
 	unsigned known = xennet_ring_known(r), i;
 	unsigned n = known < budget ? known : budget;
 
-	for (i = 0; i < n; i += PER_LINE)
+	if (r->get_stamps) /* they are left alone */
+		return;
+	for (i = 0; i < n; i += XENNET_CACHE_LINE / r->stride)
 		xennet_prefetch_write(xennet_tx_slot_req(r, r->cons + i));
 	if (n)
 		xennet_prefetch_write(xennet_tx_slot_req(r, r->cons + n - 1));
 }
 
+/* A request as three words: it stays in registers. */
+struct words {
+	uint32_t gref, offset_flags, id_size;
+};
+
+static inline struct words look_words(const struct xennet_ring *r,
+				      uint32_t index)
+{
+	struct words w;
+
+	xennet_copy_once(&w, xennet_tx_slot_req(r, index), sizeof(w));
+	return w;
+}
+
+/* Whether a request is the whole of a packet that fits a head. */
+static inline bool is_small(struct words w)
+{
+	uint32_t size = w.id_size >> 16;
+
+	return !(w.offset_flags &
+		 (uint32_t)(XENNET_TXF_MORE_DATA | XENNET_TXF_EXTRA_INFO)
+			 << 16) &&
+	       size - XENNET_ETH_HEADER <= XENNET_HEAD - XENNET_ETH_HEADER &&
+	       (w.offset_flags & 0xffff) + size <= XENNET_PAGE;
+}
+
+/* A whole line of the guest's page is as good as a part, and quicker. */
+static inline void copy_small(unsigned char *head, const unsigned char *data,
+			      uint32_t len)
+{
+	if (len <= 64 && ((uintptr_t)data & 63) == 0)
+		memcpy(head, data, 64);
+	else
+		xennet_copy_bytes(head, data, len);
+}
+
+/* How small packets are answered. */
+enum small_answer {
+	AT_ONCE,	  /* in the slot of the oldest request, their own */
+	AT_ONCE_IN_ORDER, /* sequenced rings: by the index alone */
+	LATER		  /* after those before them */
+};
+
+static inline void answer_small(struct xennet_back_tx *tx, struct words w,
+				uint16_t s, enum small_answer how)
+{
+	uint16_t id = (uint16_t)w.id_size;
+
+	if (how == AT_ONCE) {
+		put_rsp(&tx->ring, id, XENNET_RSP_OKAY);
+	} else if (tx->late) {
+		respond(tx, &tx->ring, key_of(tx, tx->ring.cons, id),
+			XENNET_RSP_OKAY);
+	} else {
+		tx->slot[s].key = id;
+		tx->slot[s].next = s;
+	}
+}
+
 /*
- * The fast path: takes small packets off the ring as long as they lie in
- * persistent pages that are mapped. They are copied whole, and so answered by
- * this very poll; the caller holds no more than a head. Until then their
- * fragment is in the guest's page, on its way into the cache.
+ * Takes up to n small packets off the ring, as long as they lie in persistent
+ * pages that are mapped. They are copied whole, and the caller holds no more
+ * than a head. Inlined for each way to answer; where it is by the index alone,
+ * nothing of the ring is written, and little else.
+ */
+static inline __attribute__((always_inline)) unsigned
+take_small_as(struct xennet_back_queue *q, struct gather *g, unsigned n,
+	      enum small_answer how)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	const struct xennet_ring r = tx->ring;
+	const uint16_t *spare = tx->spare + tx->nspare;
+	struct xennet_frag *frag = &g->out->frag[g->nfrags];
+	struct xennet_pkt *pkt = &g->out->pkt[g->n];
+	const unsigned char *page = NULL;
+	uint32_t gref = XENNET_GREF_INVALID, bytes = 0, i;
+
+	for (i = 0; i < n; i++, frag++, pkt++) {
+		struct words w = look_words(&r, r.cons + i), then;
+		unsigned char *head;
+		uint16_t s = *--spare;
+
+		if (!is_small(w))
+			break;
+		if (w.gref != gref) {
+			const struct xennet_pgrant *p =
+				xennet_pgrant_find(&tx->grants, w.gref);
+
+			if (!p || !p->addr)
+				break;
+			gref = w.gref;
+			page = (const unsigned char *)p->addr;
+		}
+		then = look_words(&r, r.cons + i + DATA_AHEAD);
+		if (then.gref == gref)
+			xennet_prefetch(page + then.offset_flags % XENNET_PAGE);
+		head = xennet_back_head(tx, s);
+		pkt->frag = frag;
+		pkt->len = frag->len = w.id_size >> 16;
+		pkt->nfrags = 1;
+		pkt->flags =
+			xennet_chain_tx_flags((uint16_t)(w.offset_flags >> 16));
+		pkt->gso_type = XENNET_GSO_NONE;
+		pkt->gso_size = 0;
+		pkt->token = how == LATER && !tx->late ? s : ANSWERED | s;
+		frag->addr = head;
+		bytes += pkt->len;
+		copy_small(head, page + (w.offset_flags & 0xffff), pkt->len);
+		if (how != AT_ONCE_IN_ORDER) {
+			answer_small(tx, w, s, how);
+			tx->ring.cons++;
+		}
+	}
+	if (how == AT_ONCE_IN_ORDER)
+		tx->ring.prod = tx->ring.cons += i;
+	tx->nspare -= i;
+	g->nfrags += i;
+	q->stats.tx_packets += i;
+	q->stats.tx_bytes += bytes;
+	q->stats.copied += bytes;
+	return i;
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * The fast path. The packets are answered at once, unless the answer to one
+ * before is still to come: an answer takes the place of the oldest request,
+ * which a successor would not find any more if we were killed now.
  */
 static void take_small(struct xennet_back_queue *q, struct gather *g)
 {
 	struct xennet_back_tx *tx = &q->tx;
-	struct xennet_ring r = tx->ring;
-	struct xennet_tx_req req;
+	unsigned n = least(g->budget - g->n, xennet_ring_known(&tx->ring));
+	unsigned taken;
 
-	if (tx->strategy != XENNET_PERSISTENT)
+	n = least(n, tx->nspare);
+	n = least(n, XENNET_BURST_FRAGS - g->nfrags);
+	if (tx->ring.prod != tx->ring.cons)
+		taken = take_small_as(q, g, n, LATER);
+	else if (tx->late)
+		taken = take_small_as(q, g, n, AT_ONCE_IN_ORDER);
+	else
+		taken = take_small_as(q, g, n, AT_ONCE);
+	if (!taken)
 		return;
-	fetch_slots(&r, g->budget - g->n);
-	for (; g->n < g->budget && xennet_ring_known(&r) && tx->nspare &&
-	       g->nfrags < XENNET_BURST_FRAGS;
-	     g->n++) {
-		struct xennet_frag *frag = &g->out->frag[g->nfrags];
-		uint16_t s = tx->spare[tx->nspare - 1];
-		const struct xennet_pgrant *page;
-
-		xennet_tx_look_req(&r, r.cons, &req);
-		if (!is_small(&req))
-			break;
-		page = xennet_pgrant_find(&tx->grants, req.gref);
-		if (!page || !page->addr)
-			break;
-		r.cons++;
-		tx->nspare--;
-		frag->addr = (unsigned char *)page->addr + req.offset;
-		frag->len = req.size;
-		xennet_prefetch(frag->addr);
-		fill_small(&g->out->pkt[g->n], frag, &req, ANSWERED | s);
-		g->id[g->n] = req.id;
-		g->small |= 1ull << g->n;
-		g->nfrags++;
-	}
-	tx->ring.cons = r.cons;
+	g->small |= ~0ull >> (64 - taken) << g->n;
+	if (g->whole == g->n)
+		g->whole += taken;
+	g->n += taken;
 }
 
 /* E5, E6: the packet is what its GSO type says, and has a partial checksum. */
@@ -287,27 +446,14 @@ static void answer(struct xennet_back_tx *tx, struct xennet_ring *r, uint16_t s,
 		struct xennet_back_slot *slot = &tx->slot[s];
 
 		next = slot->next;
-		put_rsp(r, slot->id, slot->extra ? XENNET_RSP_NULL : status);
+		respond(tx, r, slot->key,
+			slot->extra ? XENNET_RSP_NULL : status);
 		if (slot->grant | slot->extra | slot->bad)
 			clear_slot(tx, slot);
 		tx->spare[tx->nspare++] = s;
 		if (next == s)
 			break;
 	}
-}
-
-/* A small packet leaves the guest's page. */
-static void copy_small(struct xennet_back_tx *tx, struct xennet_pkt *pkt)
-{
-	unsigned char *head = xennet_back_head(tx, pkt->token & ~ANSWERED);
-	const void *data = pkt->frag->addr;
-
-	/* a whole line of the guest's page is as good as a part, and quicker */
-	if (pkt->len <= 64 && ((uintptr_t)data & 63) == 0)
-		memcpy(head, data, 64);
-	else
-		xennet_copy_bytes(head, data, pkt->len);
-	pkt->frag->addr = head;
 }
 
 /* What is wrong with a packet that take left to be fetched; or 0. */
@@ -318,62 +464,39 @@ static int finish(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 	return pkt->gso_type ? check_gso(pkt) : 0;
 }
 
-static void reject(struct xennet_back_queue *q, struct xennet_ring *r,
-		   const struct xennet_pkt *pkt, int err)
+static void reject(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		   int err)
 {
+	struct xennet_back_tx *tx = &q->tx;
+
 	xennet_count(&q->stats, err);
 	unmap_slots(q, pkt, 1);
-	answer(&q->tx, r, pkt->token, XENNET_RSP_ERROR);
+	answer(tx, &tx->ring, pkt->token, XENNET_RSP_ERROR);
+	advance(tx, &tx->ring);
 }
 
-/* A small packet that must not be answered before those it came after. */
-static void hold(struct xennet_back_tx *tx, struct xennet_pkt *pkt, uint16_t id)
-{
-	pkt->token &= ANSWERED - 1;
-	tx->slot[pkt->token].id = id;
-	tx->slot[pkt->token].next = pkt->token;
-}
-
-/*
- * Keeps the packets that are whole, and answers the others; and the small, as
- * long as none before them is kept: an answer takes the place of the oldest
- * request, which a successor would not find any more if we were killed now.
- */
+/* Keeps the packets that are whole, and answers the others. */
 static unsigned deliver(struct xennet_back_queue *q, const struct gather *g)
 {
-	struct xennet_ring r = q->tx.ring;
-	uint64_t bytes = 0, copied = 0;
-	unsigned i, kept = 0;
-	bool held = g->held;
+	unsigned i, kept = g->whole;
 
-	for (i = 0; i < g->n; i++) {
+	for (i = kept; i < g->n; i++) {
 		struct xennet_pkt *pkt = &g->out->pkt[i];
 
-		if (g->small >> i & 1) {
-			copy_small(&q->tx, pkt);
-			copied += pkt->len;
-			if (XENNET_UNLIKELY(held))
-				hold(&q->tx, pkt, g->id[i]);
-			else
-				put_rsp(&r, g->id[i], XENNET_RSP_OKAY);
-		} else {
+		if (!(g->small >> i & 1)) {
 			int err = finish(q, pkt);
 
 			if (err) {
-				reject(q, &r, pkt, err);
+				reject(q, pkt, err);
 				continue;
 			}
-			held = true;
+			q->stats.tx_packets++;
+			q->stats.tx_bytes += pkt->len;
 		}
-		bytes += pkt->len;
 		if (kept != i)
 			g->out->pkt[kept] = *pkt;
 		kept++;
 	}
-	q->tx.ring.prod = r.prod;
-	q->stats.tx_packets += kept;
-	q->stats.tx_bytes += bytes;
-	q->stats.copied += copied;
 	return kept;
 }
 
@@ -398,7 +521,8 @@ static void take_all(struct xennet_back_queue *q, struct gather *g)
 		while (xennet_ring_known(&tx->ring) &&
 		       (tx->skip_extra || tx->skip_data))
 			skip(q);
-		take_small(q, g);
+		if (tx->strategy == XENNET_PERSISTENT)
+			take_small(q, g);
 		if (g->n == g->budget || !xennet_ring_known(&tx->ring))
 			break;
 		tx->partial = !xennet_chain_tx(&tx->ring, &rules, &c);
@@ -420,14 +544,14 @@ void xennet_back_tx_resume(struct xennet_back_queue *q)
 	struct xennet_ring *r = &q->tx.ring;
 	struct xennet_tx_req req;
 
-	if (xennet_ring_peek(r) <= 0)
+	if (q->tx.late || xennet_ring_peek(r) <= 0)
 		return;
 	for (; xennet_ring_known(r); r->cons++, r->prod++) {
 		xennet_tx_look_req(r, r->cons, &req);
 		if (req.offset | req.flags | req.id | req.size)
 			break;
 	}
-	xennet_publish(q->platform, r, q->tx.port, &q->stats);
+	xennet_publish(q->platform, r, q->tx.port, &q->stats, false);
 }
 
 int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
@@ -447,16 +571,17 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		return 0;
 	g.out = b;
 	g.budget = budget < XENNET_BURST ? budget : XENNET_BURST;
-	g.n = g.nfrags = 0;
+	g.n = g.nfrags = g.whole = 0;
 	g.small = 0;
-	g.held = q->tx.ring.cons != q->tx.ring.prod;
 	g.fetch.ncopy = g.fetch.nmap = 0;
 	xennet_pgrant_tick(&q->tx.grants);
+	fetch_slots(&q->tx.ring, g.budget);
 	take_all(q, &g);
 	xennet_fetch_run(q, &g.fetch);
 	n = deliver(q, &g);
 	q->progress |= q->tx.ring.cons != taken;
-	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats);
+	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats,
+		       q->polling);
 	return (int)n;
 }
 
@@ -477,6 +602,7 @@ void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		else
 			answer(tx, &r, token, XENNET_RSP_OKAY);
 	}
-	q->tx.ring.prod = r.prod;
-	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats);
+	advance(tx, &r);
+	tx->ring.prod = r.prod;
+	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats, q->polling);
 }

@@ -24,6 +24,9 @@ static const struct flag {
 	{ "feature-rx-notify", XENNET_F_RX_NOTIFY, FRONT, false },
 	{ "feature-split-event-channels", XENNET_F_SPLIT_EVTCHN, BACK, false },
 	{ "feature-persistent", XENNET_F_PERSISTENT, FRONT | BACK, false },
+	{ "xennet-split-rings", XENNET_F_SPLIT_RINGS, FRONT | BACK, false },
+	{ "xennet-sequenced-rings", XENNET_F_SEQUENCED_RINGS, FRONT | BACK,
+	  false },
 };
 
 /* A key that says how much. */

@@ -138,45 +138,48 @@ static void drop_pools(struct xennet_front_queue *q)
 }
 
 static int share_ring(struct xennet_front_queue *q, struct xennet_ring *r,
-		      uint32_t *gref, uint32_t stride)
+		      uint32_t *gref, const struct xennet_ring_shape *shape,
+		      void **pages)
 {
 	const struct xennet_platform *p = q->platform;
-	void *pages;
 	int err;
 
-	err = p->ops->share(p->ctx, q->peer, q->npages, false, &pages, gref);
+	err = p->ops->share(p->ctx, q->peer, q->npages, false, pages, gref);
 	if (err)
 		return err;
-	xennet_ring_format(pages, q->npages);
-	xennet_ring_front(r, pages, q->npages, stride);
+	xennet_ring_format(*pages, shape);
+	xennet_ring_front(r, *pages, shape);
 	return 0;
 }
 
-static void unshare_ring(struct xennet_front_queue *q, struct xennet_ring *r,
+static void unshare_ring(struct xennet_front_queue *q, void *pages,
 			 const uint32_t *gref)
 {
 	const struct xennet_platform *p = q->platform;
 
-	p->ops->unshare(p->ctx, xennet_ring_pages(r), q->npages, gref);
+	p->ops->unshare(p->ctx, pages, q->npages, gref);
 }
 
-static int share_rings(struct xennet_front_queue *q)
+static int share_rings(struct xennet_front_queue *q, enum xennet_layout layout)
 {
+	struct xennet_ring_shape tx = xennet_tx_shape(q->npages, layout);
+	struct xennet_ring_shape rx = xennet_rx_shape(q->npages, layout);
 	int err;
 
-	err = share_ring(q, &q->tx.ring, q->tx.ring_gref, xennet_tx_slot_size);
+	err = share_ring(q, &q->tx.ring, q->tx.ring_gref, &tx, &q->tx.pages);
 	if (err)
 		return err;
-	err = share_ring(q, &q->rx.ring, q->rx.ring_gref, xennet_rx_slot_size);
+	q->tx.in_order = q->tx.ring.put_stamps;
+	err = share_ring(q, &q->rx.ring, q->rx.ring_gref, &rx, &q->rx.pages);
 	if (err)
-		unshare_ring(q, &q->tx.ring, q->tx.ring_gref);
+		unshare_ring(q, q->tx.pages, q->tx.ring_gref);
 	return err;
 }
 
 static void unshare_rings(struct xennet_front_queue *q)
 {
-	unshare_ring(q, &q->rx.ring, q->rx.ring_gref);
-	unshare_ring(q, &q->tx.ring, q->tx.ring_gref);
+	unshare_ring(q, q->rx.pages, q->rx.ring_gref);
+	unshare_ring(q, q->tx.pages, q->tx.ring_gref);
 }
 
 static int open_ports(struct xennet_front_queue *q, bool split)
@@ -222,10 +225,11 @@ static void agree(struct xennet_front_queue *q, const struct xennet_front *f)
 int xennet_front_queue_connect(struct xennet_front_queue *q,
 			       const struct xennet_front *f)
 {
+	uint32_t both = f->config.offer.flags & f->back.flags;
 	int err;
 
 	agree(q, f);
-	err = share_rings(q);
+	err = share_rings(q, xennet_agreed_layout(both));
 	if (err)
 		return err;
 	err = make_tables(q);
@@ -234,8 +238,7 @@ int xennet_front_queue_connect(struct xennet_front_queue *q,
 	err = make_pools(q);
 	if (err)
 		goto drop_tables;
-	err = open_ports(q, f->config.offer.flags & f->back.flags &
-				    XENNET_F_SPLIT_EVTCHN);
+	err = open_ports(q, both & XENNET_F_SPLIT_EVTCHN);
 	if (err)
 		goto drop_pools;
 	fill_spare(q);
@@ -289,6 +292,10 @@ int xennet_front_arm(struct xennet_front_queue *q)
 
 	if (q->broken)
 		return q->broken;
+	xennet_settle(q->platform, &q->tx.ring, q->tx.port, &q->stats);
+	xennet_settle(q->platform, &q->rx.ring, q->rx.port, &q->stats);
+	if (q->polling)
+		return 1;
 	n = arm(q);
 	return n < 0 ? xennet_break(&q->broken, n) : n;
 }

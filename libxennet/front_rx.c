@@ -148,7 +148,7 @@ void xennet_front_post(struct xennet_front_queue *q)
 		if (granted < n)
 			break;
 	}
-	xennet_publish(q->platform, &rx->ring, rx->port, &q->stats);
+	xennet_publish(q->platform, &rx->ring, rx->port, &q->stats, q->polling);
 }
 
 /*
@@ -364,6 +364,19 @@ static unsigned take_all(struct xennet_front_queue *q, struct xennet_burst *b,
 	return n;
 }
 
+/*
+ * Answers in order are only a number, on a line of its own: half a ring of them
+ * is fetched as quickly as one, and as long as more is sent there is no hurry.
+ */
+static bool reap_is_due(struct xennet_front_tx *tx)
+{
+	uint32_t polled = tx->polled;
+
+	tx->polled = tx->ring.pub;
+	return !tx->in_order || tx->ring.pub == polled ||
+	       xennet_ring_free(&tx->ring) < tx->ring.size / 2;
+}
+
 int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
 		      unsigned budget)
 {
@@ -371,7 +384,7 @@ int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
 
 	if (q->broken)
 		return q->broken;
-	if (xennet_front_reap(q) < 0)
+	if (reap_is_due(&q->tx) && xennet_front_reap(q) < 0)
 		return q->broken;
 	n = xennet_ring_peek(&q->rx.ring);
 	if (n < 0)

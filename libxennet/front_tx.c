@@ -12,6 +12,10 @@
 #include "front_queue.h"
 #include "internal.h"
 
+/* What became of an id: nothing; the backend has its request; or that is no
+ * request, but extra info in the id's place. */
+enum { SPARE, OUT, OUT_EXTRA };
+
 /* Packets begin on a cache line, so that no two share one. */
 #define LINE 64u
 
@@ -99,12 +103,14 @@ static void retry_busy(struct xennet_front_queue *q)
 	revoke(q, n);
 }
 
-/* One user less. True: q->op[n] has become a grant to revoke. */
-static bool leave_page(struct xennet_front_queue *q, uint32_t page, unsigned n)
+/* So many users less. True: q->op[n] has become a grant to revoke. */
+static bool leave_page(struct xennet_front_queue *q, uint32_t page,
+		       unsigned users, unsigned n)
 {
 	struct xennet_front_tx *tx = &q->tx;
 
-	if (--tx->page[page].users)
+	tx->page[page].users -= (uint16_t)users;
+	if (tx->page[page].users)
 		return false;
 	if (page == tx->current) {
 		tx->fill = 0;
@@ -130,14 +136,13 @@ static void count_answer(struct xennet_front_queue *q, bool first,
 		xennet_count(&q->stats, XENNET_EPKT_STATUS);
 }
 
-int xennet_front_reap(struct xennet_front_queue *q)
+/* Takes n answers off a ring where they lie, in whatever order. */
+static int reap_slots(struct xennet_front_queue *q, int n)
 {
 	struct xennet_front_tx *tx = &q->tx;
 	unsigned nops = 0;
-	int n = xennet_ring_peek(&tx->ring), i;
+	int i;
 
-	if (n < 0)
-		return xennet_break(&q->broken, n);
 	for (i = 0; i < n; i++) {
 		struct xennet_tx_rsp rsp;
 
@@ -151,17 +156,89 @@ int xennet_front_reap(struct xennet_front_queue *q)
 			continue;
 		}
 		if (rsp.id >= tx->ring.size || !tx->id[rsp.id].out)
-			return xennet_break(&q->broken, -XENNET_ERSP_ID);
+			return -XENNET_ERSP_ID;
 		tx->id[rsp.id].out = 0;
 		tx->spare[tx->nspare++] = rsp.id;
 		count_answer(q, tx->id[rsp.id].first, rsp.status);
-		nops += leave_page(q, tx->id[rsp.id].page, nops);
+		nops += leave_page(q, tx->id[rsp.id].page, 1, nops);
 		if (nops == XENNET_BATCH) {
 			revoke(q, nops);
 			nops = 0;
 		}
 	}
 	revoke(q, nops);
+	return n;
+}
+
+/* What the answer in this place says; of no fault it says nothing. */
+static int16_t place_status(const struct xennet_ring *r, uint32_t index)
+{
+	struct xennet_tx_req req;
+
+	/* an answer is told from our request by the zeroes after it (R16) */
+	xennet_tx_look_req(r, index, &req);
+	if (req.offset | req.flags | req.id | req.size)
+		return XENNET_RSP_OKAY;
+	return (int16_t)(req.gref >> 16);
+}
+
+/* How many of the n places from index on are one like the other: whole packets
+ * in the same page. */
+static unsigned alike(const struct xennet_front_tx *tx, uint32_t index,
+		      unsigned n)
+{
+	uint32_t mask = tx->ring.size - 1;
+	struct xennet_front_id first = tx->id[index & mask];
+	unsigned i = 1;
+
+	if (!first.first)
+		return 1;
+	while (i < n && tx->id[(index + i) & mask].page == first.page &&
+	       tx->id[(index + i) & mask].first)
+		i++;
+	return i;
+}
+
+/* Takes n answers that say by their number alone what they answer. */
+static int reap_in_order(struct xennet_front_queue *q, int n)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	struct xennet_ring *r = &tx->ring;
+	uint32_t mark = xennet_load(xennet_ring_mark(r));
+	unsigned nops = 0, run;
+	int i;
+
+	for (i = 0; i < n; i += (int)run, r->cons += run) {
+		struct xennet_front_id id = tx->id[r->cons & (r->size - 1)];
+
+		run = 1;
+		if (id.out == OUT_EXTRA)
+			continue;
+		if ((int32_t)(mark - r->cons) > 0) {
+			count_answer(q, id.first, place_status(r, r->cons));
+		} else {
+			run = alike(tx, r->cons, (unsigned)(n - i));
+			q->stats.tx_acked += run * id.first;
+		}
+		nops += leave_page(q, id.page, run, nops);
+		if (nops == XENNET_BATCH) {
+			revoke(q, nops);
+			nops = 0;
+		}
+	}
+	revoke(q, nops);
+	return n;
+}
+
+int xennet_front_reap(struct xennet_front_queue *q)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	int n = xennet_ring_peek(&tx->ring);
+
+	if (n > 0)
+		n = tx->in_order ? reap_in_order(q, n) : reap_slots(q, n);
+	if (n < 0)
+		return xennet_break(&q->broken, n);
 	tx->answered |= n > 0;
 	q->progress |= n > 0;
 	return n;
@@ -226,16 +303,32 @@ static int take_pages(struct xennet_front_queue *q, uint32_t *page, unsigned n)
 	return -XENNET_ENOSPC;
 }
 
+/* The id of the next request, and then of those after it. */
+static uint16_t next_id(const struct xennet_front_tx *tx, unsigned after)
+{
+	if (tx->in_order)
+		return (uint16_t)((tx->ring.prod + after) &
+				  (tx->ring.size - 1));
+	return tx->spare[tx->nspare - 1 - after];
+}
+
+static void take_ids(struct xennet_front_tx *tx, unsigned n)
+{
+	if (!tx->in_order)
+		tx->nspare -= n;
+}
+
 static void put_req(struct xennet_front_queue *q, uint32_t page,
 		    uint32_t offset, uint32_t size, uint16_t flags, bool first)
 {
 	struct xennet_front_tx *tx = &q->tx;
-	uint16_t id = tx->spare[--tx->nspare];
+	uint16_t id = next_id(tx, 0);
 	struct xennet_tx_req req;
 
+	take_ids(tx, 1);
 	tx->page[page].users++;
 	tx->id[id].page = (uint16_t)page;
-	tx->id[id].out = 1;
+	tx->id[id].out = OUT;
 	tx->id[id].first = first;
 	req.gref = tx->gref[page];
 	req.offset = (uint16_t)offset;
@@ -260,13 +353,21 @@ static uint16_t tx_flags(const struct xennet_pkt *pkt)
 
 static void put_gso(struct xennet_front_queue *q, const struct xennet_pkt *pkt)
 {
+	struct xennet_front_tx *tx = &q->tx;
 	struct xennet_extra e = { 0 };
 
 	e.type = XENNET_EXTRA_GSO;
 	e.u.gso.type = pkt->gso_type;
 	e.u.gso.size = pkt->gso_size;
-	xennet_tx_put_extra(&q->tx.ring, &e);
-	q->tx.extras++;
+	if (tx->in_order) {
+		struct xennet_front_id *id = &tx->id[next_id(tx, 0)];
+
+		id->out = OUT_EXTRA;
+		id->first = 0;
+	} else {
+		tx->extras++;
+	}
+	xennet_tx_put_extra(&tx->ring, &e);
 }
 
 /*
@@ -317,17 +418,69 @@ static uint32_t room(const struct xennet_front_tx *tx)
 }
 
 /* Whether a packet can go into what is left of the current page. */
-static bool packs(const struct xennet_front_tx *tx,
-		  const struct xennet_pkt *pkt, uint32_t fill)
+static inline bool packs(const struct xennet_front_tx *tx,
+			 const struct xennet_pkt *pkt, uint32_t fill)
 {
-	return pkt->len <= XENNET_PAGE - fill && tx->current < tx->npages &&
+	return pkt->len <= XENNET_PAGE - fill &&
 	       pkt->len >= XENNET_ETH_HEADER && !pkt->gso_type &&
 	       !(pkt->flags & XENNET_PKT_CSUM_BLANK &&
 		 xennet_lacks_csum(tx->flags, pkt));
 }
 
 /*
- * Packs as many of the packets as the current page and the ring have room for.
+ * Packs as many of the packets as the current page and the ring have room for,
+ * up to n. Inlined for either kind of ids.
+ */
+static inline __attribute__((always_inline)) unsigned
+send_packed_as(struct xennet_front_queue *q, const struct xennet_pkt *pkt,
+	       unsigned n, bool in_order)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	const struct xennet_front_id mine = { (uint16_t)tx->current, OUT, 1 };
+	const uint16_t *spare = tx->spare + tx->nspare;
+	unsigned char *page = tx->pool + (size_t)tx->current * XENNET_PAGE;
+	unsigned char *next = tx->pool + (size_t)find_page(tx) * XENNET_PAGE;
+	uint32_t fill = tx->fill, bytes = 0, gref = tx->gref[tx->current];
+	struct xennet_ring r = tx->ring;
+	unsigned i;
+
+	for (i = 0; i < n && packs(tx, &pkt[i], fill); i++) {
+		uint32_t len = pkt[i].len, ahead = fill + LINES_AHEAD * LINE;
+		struct xennet_cursor c = { pkt[i].frag, 0 };
+		struct xennet_tx_req req;
+
+		req.id =
+			in_order ? (uint16_t)(r.prod & (r.size - 1)) : *--spare;
+		if (in_order && i + SLOTS_AHEAD < n)
+			xennet_prefetch_write(
+				xennet_tx_slot_req(&r, r.prod + SLOTS_AHEAD));
+		xennet_prefetch_write(ahead < XENNET_PAGE
+					      ? page + ahead
+					      : next + ahead - XENNET_PAGE);
+		if (pkt[i].nfrags == 1)
+			xennet_copy_bytes(page + fill, c.frag->addr, len);
+		else
+			xennet_cursor_copy(&c, page + fill, len);
+		tx->id[req.id] = mine;
+		req.gref = gref;
+		req.offset = (uint16_t)fill;
+		req.flags = tx_flags(&pkt[i]);
+		req.size = (uint16_t)len;
+		xennet_tx_put_req(&r, &req);
+		fill = line_up(fill + len);
+		bytes += len;
+	}
+	tx->ring.prod = r.prod;
+	tx->fill = fill;
+	take_ids(tx, i);
+	tx->page[tx->current].users += (uint16_t)i;
+	q->stats.tx_packets += i;
+	q->stats.tx_bytes += bytes;
+	q->stats.copied += bytes;
+	return i;
+}
+
+/*
  * This is the fast path: a page for many packets, whose lines follow each
  * other, and few stores besides the packet's own, for those wait in the
  * processor's queue behind lines that the backend has to give up first.
@@ -335,47 +488,14 @@ static bool packs(const struct xennet_front_tx *tx,
 static unsigned send_packed(struct xennet_front_queue *q,
 			    const struct xennet_pkt *pkt, unsigned n)
 {
-	struct xennet_front_tx *tx = &q->tx;
-	unsigned char *page = tx->pool + (size_t)tx->current * XENNET_PAGE;
-	unsigned char *next = tx->pool + (size_t)find_page(tx) * XENNET_PAGE;
-	uint32_t fill = tx->fill, bytes = 0, left = room(tx), ahead;
-	struct xennet_tx_req req;
-	unsigned i;
+	unsigned left = room(&q->tx);
 
-	for (i = 0; i < n && i < left && packs(tx, &pkt[i], fill); i++) {
-		struct xennet_cursor c = { pkt[i].frag, 0 };
-		uint16_t id = tx->spare[tx->nspare - 1 - i];
-
-		ahead = fill + LINES_AHEAD * LINE;
-		xennet_prefetch_write(ahead < XENNET_PAGE
-					      ? page + ahead
-					      : next + ahead - XENNET_PAGE);
-		if (pkt[i].nfrags == 1)
-			xennet_copy_bytes(page + fill, c.frag->addr,
-					  pkt[i].len);
-		else
-			xennet_cursor_copy(&c, page + fill, pkt[i].len);
-		tx->id[id].page = (uint16_t)tx->current;
-		tx->id[id].out = 1;
-		tx->id[id].first = 1;
-		req.gref = tx->gref[tx->current];
-		req.offset = (uint16_t)fill;
-		req.flags = tx_flags(&pkt[i]);
-		req.id = id;
-		req.size = (uint16_t)pkt[i].len;
-		xennet_tx_put_req(&tx->ring, &req);
-		fill = line_up(fill + pkt[i].len);
-		bytes += pkt[i].len;
-	}
-	if (!i)
+	if (q->tx.current == q->tx.npages)
 		return 0;
-	tx->fill = fill;
-	tx->nspare -= i;
-	tx->page[tx->current].users += (uint16_t)i;
-	q->stats.tx_packets += i;
-	q->stats.tx_bytes += bytes;
-	q->stats.copied += bytes;
-	return i;
+	if (n > left)
+		n = left;
+	return q->tx.in_order ? send_packed_as(q, pkt, n, true)
+			      : send_packed_as(q, pkt, n, false);
 }
 
 /* Sends one packet in pages of its own. -XENNET_ENOSPC: there are too few. */
@@ -425,8 +545,8 @@ static int send_one(struct xennet_front_queue *q, const struct xennet_pkt *pkt)
 	err = make_room(q, slots + (pkt->gso_type != XENNET_GSO_NONE));
 	if (err)
 		return err;
-	if (packs(&q->tx, pkt, q->tx.fill))
-		return (int)send_packed(q, pkt, 1);
+	if (send_packed(q, pkt, 1))
+		return 1;
 	err = send_pages(q, pkt);
 	return err ? err : 1;
 }
@@ -451,7 +571,8 @@ int xennet_front_send(struct xennet_front_queue *q,
 			break;
 		i++;
 	}
-	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats);
+	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats,
+		       q->polling);
 	q->progress |= i > 0;
 	return q->broken ? q->broken : (int)i;
 }

@@ -45,25 +45,34 @@ static inline size_t xennet_line_up(size_t n)
 	return (n + XENNET_CACHE_LINE - 1) & ~(size_t)(XENNET_CACHE_LINE - 1);
 }
 
-static inline void *xennet_ring_pages(const struct xennet_ring *r)
+static inline void xennet_notify(const struct xennet_platform *p, uint32_t port,
+				 struct xennet_stats *s)
 {
-	return r->slots - sizeof(struct xennet_sring);
+	s->notified++;
+	if (p->ops->evtchn_notify(p->ctx, port))
+		xennet_count(s, XENNET_EGONE);
 }
 
 /* Publishes what was put, and tells the peer if it asked for that. */
 static inline void xennet_publish(const struct xennet_platform *p,
 				  struct xennet_ring *r, uint32_t port,
-				  struct xennet_stats *s)
+				  struct xennet_stats *s, bool lazily)
 {
 	if (r->prod == r->pub)
 		return;
-	if (!xennet_ring_push(r)) {
+	if (lazily ? xennet_ring_push_lazily(r) : xennet_ring_push(r))
+		xennet_notify(p, port, s);
+	else
 		s->notify_spared++;
-		return;
-	}
-	s->notified++;
-	if (p->ops->evtchn_notify(p->ctx, port))
-		xennet_count(s, XENNET_EGONE);
+}
+
+/* Before the worker sleeps: what a lazy push may have missed. */
+static inline void xennet_settle(const struct xennet_platform *p,
+				 struct xennet_ring *r, uint32_t port,
+				 struct xennet_stats *s)
+{
+	if (xennet_ring_settle(r))
+		xennet_notify(p, port, s);
 }
 
 /*
@@ -103,16 +112,24 @@ static inline void xennet_add_frag(struct xennet_pkt *pkt, unsigned char *addr,
 /* memcpy, without a call for the most common of small packets. */
 static inline void xennet_copy_bytes(void *to, const void *from, uint32_t len)
 {
-	unsigned char low[32], high[32];
+	typedef uint64_t block __attribute__((vector_size(16)));
+	const unsigned char *src = (const unsigned char *)from;
+	unsigned char *dst = (unsigned char *)to;
+	block b[4];
 
 	if (len - 32 > 32) {
 		memcpy(to, from, len);
 		return;
 	}
-	memcpy(low, from, 32);
-	memcpy(high, (const unsigned char *)from + len - 32, 32);
-	memcpy(to, low, 32);
-	memcpy((unsigned char *)to + len - 32, high, 32);
+	/* the first 32 bytes and the last, which may overlap */
+	memcpy(&b[0], src, 16);
+	memcpy(&b[1], src + 16, 16);
+	memcpy(&b[2], src + len - 32, 16);
+	memcpy(&b[3], src + len - 16, 16);
+	memcpy(dst, &b[0], 16);
+	memcpy(dst + 16, &b[1], 16);
+	memcpy(dst + len - 32, &b[2], 16);
+	memcpy(dst + len - 16, &b[3], 16);
 }
 
 /* Walks the bytes of a packet. */

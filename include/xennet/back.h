@@ -47,7 +47,7 @@ struct xennet_back_config {
 struct xennet_back_slot {
 	void *addr; /* of a mapping that ends with the packet, or NULL */
 	uint64_t handle;
-	uint16_t id;
+	uint16_t key;  /* see respond in back_tx.c */
 	uint16_t next; /* of the same packet; a packet's last points at itself */
 	uint16_t grant; /* node of a persistent page, 0: none */
 	uint16_t offset, size;
@@ -57,6 +57,7 @@ struct xennet_back_slot {
 
 struct xennet_back_tx {
 	struct xennet_ring ring;
+	void *pages; /* of the ring */
 	uint32_t port;
 	enum xennet_strategy strategy;
 	struct xennet_pgrants grants;
@@ -69,12 +70,17 @@ struct xennet_back_tx {
 	unsigned mapped;	    /* slots whose addr is set */
 	bool skip_extra, skip_data; /* of a chain that is refused */
 	bool partial;		    /* the ring ends within a chain */
+	/* sequenced rings: by place, the answered requests that others before
+	 * them keep from being published; and how many they are */
+	uint8_t *late;
+	unsigned nlate;
 	uint32_t slots_max;
 	uint32_t gso_mask; /* 1 << gso type, of those agreed */
 };
 
 struct xennet_back_rx {
 	struct xennet_ring ring;
+	void *pages; /* of the ring */
 	uint32_t port;
 	enum xennet_strategy strategy;
 	struct xennet_pgrants grants;
@@ -102,6 +108,7 @@ struct xennet_back_queue {
 	const uint32_t *alive; /* the vif's, in its first queue; else NULL */
 	int broken; /* 0, or the -XENNET_E* for which the queue stopped */
 	bool progress;
+	bool polling; /* see xennet_back_arm */
 	struct xennet_copy_op copy[XENNET_BATCH];
 	struct xennet_map_op map[XENNET_BATCH];
 	struct xennet_back_fill fill[XENNET_BATCH / 2];

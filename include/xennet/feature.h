@@ -9,6 +9,7 @@
 #define XENNET_FEATURE_H
 
 #include <xennet/ops.h>
+#include <xennet/ring.h>
 
 enum {
 	XENNET_F_SG = 1 << 0, /* more than one slot per packet */
@@ -20,7 +21,9 @@ enum {
 	XENNET_F_RX_NOTIFY = 1 << 6, /* frontend: tells of new buffers */
 	XENNET_F_SPLIT_EVTCHN = 1 << 7,
 	XENNET_F_PERSISTENT = 1 << 8, /* grants stay valid for the connection */
-	XENNET_F_ALL = (1 << 9) - 1
+	XENNET_F_SPLIT_RINGS = 1 << 9, /* XENNET_SPLIT */
+	XENNET_F_SEQUENCED_RINGS = 1 << 10,
+	XENNET_F_ALL = (1 << 11) - 1
 };
 
 struct xennet_offer {
@@ -35,6 +38,14 @@ struct xennet_offer {
 #define XENNET_SLOTS_MAX 64u
 
 enum xennet_end { XENNET_FRONT, XENNET_BACK };
+
+/* The layout of both rings of every queue, from what both ends offer. */
+static inline enum xennet_layout xennet_agreed_layout(uint32_t flags)
+{
+	if (flags & XENNET_F_SEQUENCED_RINGS)
+		return XENNET_SEQUENCED;
+	return flags & XENNET_F_SPLIT_RINGS ? XENNET_SPLIT : XENNET_STANDARD;
+}
 
 #ifdef __cplusplus
 extern "C" {

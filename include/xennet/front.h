@@ -46,12 +46,13 @@ struct xennet_front_page {
 /* A request id. */
 struct xennet_front_id {
 	uint16_t page;
-	uint8_t out;   /* the backend has it */
+	uint8_t out;   /* whether the backend has it */
 	uint8_t first; /* of a packet */
 };
 
 struct xennet_front_tx {
 	struct xennet_ring ring;
+	void *pages; /* of the ring */
 	uint32_t ring_gref[1u << XENNET_RING_ORDER_MAX];
 	uint32_t port;
 	unsigned char *pool;
@@ -62,6 +63,8 @@ struct xennet_front_tx {
 	uint16_t retry;		/* the next page to look for busy ones */
 	uint32_t current, fill; /* the page being packed, and how far */
 	struct xennet_front_id *id;
+	bool in_order;	 /* answers are: an id is a place in the ring */
+	uint32_t polled; /* ring.pub at the last poll */
 	uint16_t *spare; /* stack of free ids */
 	unsigned nspare;
 	unsigned extras; /* extra slots not answered */
@@ -79,6 +82,7 @@ struct xennet_front_buf {
 
 struct xennet_front_rx {
 	struct xennet_ring ring;
+	void *pages; /* of the ring */
 	uint32_t ring_gref[1u << XENNET_RING_ORDER_MAX];
 	uint32_t port;
 	unsigned char *pool;
@@ -100,6 +104,7 @@ struct xennet_front_queue {
 	const struct xennet_platform *platform;
 	uint16_t peer;
 	bool persistent; /* pages stay granted */
+	bool polling;	 /* see xennet_front_arm */
 	uint16_t npages; /* of each ring */
 	int broken;
 	bool progress;

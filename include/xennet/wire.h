@@ -120,6 +120,23 @@ enum xennet_state {
 XENNET_RING_MESSAGES(xennet_tx, struct xennet_tx_req, struct xennet_tx_rsp)
 XENNET_RING_MESSAGES(xennet_rx, struct xennet_rx_req, struct xennet_rx_rsp)
 
+/* TX carries packets in its requests, RX in its responses. */
+static inline struct xennet_ring_shape
+xennet_tx_shape(unsigned npages, enum xennet_layout layout)
+{
+	struct xennet_ring_shape s = { npages, xennet_tx_slot_size, layout,
+				       false };
+	return s;
+}
+
+static inline struct xennet_ring_shape
+xennet_rx_shape(unsigned npages, enum xennet_layout layout)
+{
+	struct xennet_ring_shape s = { npages, xennet_rx_slot_size, layout,
+				       true };
+	return s;
+}
+
 /* An extra in place of a request (TX) or a response (RX). */
 XENNET_RING_MESSAGE(xennet_tx, extra, struct xennet_extra)
 XENNET_RING_MESSAGE(xennet_rx, extra, struct xennet_extra)

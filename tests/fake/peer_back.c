@@ -30,7 +30,7 @@ void peer_back_state(struct peer_back *p, unsigned state)
 }
 
 static void map_ring(struct peer_back *p, const char *dir, const char *key,
-		     struct xennet_ring *ring, uint32_t stride)
+		     struct xennet_ring *ring, struct xennet_ring_shape shape)
 {
 	unsigned order = peer_get_uint(p->f, FRONT_DIR, "ring-page-order"), i;
 	uint32_t gref[16];
@@ -44,7 +44,8 @@ static void map_ring(struct peer_back *p, const char *dir, const char *key,
 	if (p->platform.ops->map_ring(p->platform.ctx, FRONT, gref, 1u << order,
 				      &pages))
 		abort();
-	if (xennet_ring_back(ring, pages, 1u << order, stride))
+	shape.npages = 1u << order;
+	if (xennet_ring_back(ring, pages, &shape))
 		abort();
 }
 
@@ -72,8 +73,10 @@ void peer_back_connect(struct peer_back *p)
 
 		if (p->nqueues > 1)
 			snprintf(dir, sizeof(dir), FRONT_DIR "/queue-%u", i);
-		map_ring(p, dir, "tx-ring-ref", &q->tx, xennet_tx_slot_size);
-		map_ring(p, dir, "rx-ring-ref", &q->rx, xennet_rx_slot_size);
+		map_ring(p, dir, "tx-ring-ref", &q->tx,
+			 xennet_tx_shape(1, XENNET_STANDARD));
+		map_ring(p, dir, "rx-ring-ref", &q->rx,
+			 xennet_rx_shape(1, XENNET_STANDARD));
 		q->tx_port = bind(p, dir, "event-channel-tx");
 		q->rx_port = bind(p, dir, "event-channel-rx");
 		if (!q->tx_port)

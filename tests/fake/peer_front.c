@@ -5,15 +5,15 @@
 #include "peer_front.h"
 
 static void *open_ring(struct peer_front *p, struct xennet_ring *ring,
-		       uint32_t *grefs, uint32_t stride)
+		       uint32_t *grefs, struct xennet_ring_shape shape)
 {
 	const struct xennet_ops *ops = p->platform.ops;
 	void *pages;
 
 	if (ops->share(p->platform.ctx, BACK, p->npages, false, &pages, grefs))
 		abort();
-	xennet_ring_format(pages, p->npages);
-	xennet_ring_front(ring, pages, p->npages, stride);
+	xennet_ring_format(pages, &shape);
+	xennet_ring_front(ring, pages, &shape);
 	return pages;
 }
 
@@ -21,8 +21,10 @@ static void open_queue(struct peer_front *p, struct peer_front_queue *q)
 {
 	const struct xennet_ops *ops = p->platform.ops;
 
-	q->tx_page = open_ring(p, &q->tx, q->tx_gref, xennet_tx_slot_size);
-	q->rx_page = open_ring(p, &q->rx, q->rx_gref, xennet_rx_slot_size);
+	q->tx_page = open_ring(p, &q->tx, q->tx_gref,
+			       xennet_tx_shape(p->npages, XENNET_STANDARD));
+	q->rx_page = open_ring(p, &q->rx, q->rx_gref,
+			       xennet_rx_shape(p->npages, XENNET_STANDARD));
 	if (ops->evtchn_alloc(p->platform.ctx, BACK, &q->tx_port))
 		abort();
 	q->rx_port = q->tx_port;

@@ -8,8 +8,6 @@
 
 #define QUEUE_PAIR (24u * 1024)
 #define PER_GRANT 64u
-#define HEADS ((size_t)RING * XENNET_HEAD)
-#define PAGES_OF_COPY ((size_t)RING * XENNET_PAGE)
 #define NO_PERSISTENT (XENNET_F_ALL & ~XENNET_F_PERSISTENT)
 
 static struct link l;
@@ -36,15 +34,17 @@ static const struct link_setting settings[] = {
 
 static void queue_pair_takes_24_KiB_besides_its_packets(void **state)
 {
-	size_t packets, grants;
+	size_t packets, heads, grants;
 	unsigned i;
 
 	(void)state;
 	for (i = 0; i < COUNT(settings); i++) {
 		link_open(&l, &settings[i]);
-		packets = HEADS;
+		heads = l.back.queue[0].tx.ring.size * (size_t)XENNET_HEAD;
+		packets = heads;
 		if (l.back.queue[0].tx.strategy == XENNET_COPY)
-			packets += PAGES_OF_COPY;
+			packets += l.back.queue[0].tx.ring.size *
+				   (size_t)XENNET_PAGE;
 		grants = l.back.queue[0].tx.grants.cap +
 			 l.back.queue[0].rx.grants.cap;
 
@@ -52,8 +52,8 @@ static void queue_pair_takes_24_KiB_besides_its_packets(void **state)
 				packets + sizeof(*l.back.queue),
 				packets + QUEUE_PAIR + grants * PER_GRANT);
 		assert_in_range(allocated(FRONT),
-				HEADS + sizeof(*l.front.queue),
-				HEADS + QUEUE_PAIR);
+				heads + sizeof(*l.front.queue),
+				heads + QUEUE_PAIR);
 
 		link_close(&l);
 	}

@@ -136,16 +136,13 @@ static void R15_killed_between_poll_and_done(void **state)
 /* The answers are in the ring, but their number is not. */
 static void kill_before_publishing(unsigned turn)
 {
-	struct xennet_sring *page =
-		(struct xennet_sring *)(void *)(l.back.queue[0].tx.ring.slots -
-						sizeof(*page));
-	uint32_t was = page->rsp_prod;
+	uint32_t *rsp_prod = l.back.queue[0].tx.ring.my_prod, was = *rsp_prod;
 	int n = poll_back();
 
 	(void)turn;
 	assert_true(n > 0);
 	xennet_back_done(&l.back.queue[0], l.in.pkt, (unsigned)n);
-	page->rsp_prod = was;
+	*rsp_prod = was;
 }
 
 static void R15_killed_before_the_answers_are_published(void **state)

@@ -6,6 +6,9 @@
 
 #define RING 256u
 
+static const struct xennet_ring_shape shape = { 1, xennet_tx_slot_size,
+						XENNET_STANDARD, false };
+
 struct ends {
 	struct xennet_sring *page;
 	struct xennet_ring front, back;
@@ -19,13 +22,13 @@ static struct ends ends_at(uint32_t index)
 {
 	struct ends e = { .page = (struct xennet_sring *)(void *)memory };
 
-	xennet_ring_format(memory, 1);
-	xennet_ring_front(&e.front, memory, 1, xennet_tx_slot_size);
+	xennet_ring_format(memory, &shape);
+	xennet_ring_front(&e.front, memory, &shape);
 	e.page->req_prod = e.page->rsp_prod = index;
 	e.page->req_event = e.page->rsp_event = index + 1;
-	e.front.prod = e.front.pub = e.front.cons = e.front.seen = index;
-	assert_int_equal(
-		xennet_ring_back(&e.back, memory, 1, xennet_tx_slot_size), 0);
+	e.front.prod = e.front.pub = e.front.sure = e.front.cons =
+		e.front.seen = index;
+	assert_int_equal(xennet_ring_back(&e.back, memory, &shape), 0);
 	return e;
 }
 
@@ -87,13 +90,15 @@ static void exchange(struct ends *e, unsigned n)
 static void R1_fresh_ring_is_zero_but_for_its_events(void **state)
 {
 	static const unsigned char fresh[64] = { [4] = 1, [12] = 1 };
+	const struct xennet_ring_shape two = { 2, xennet_tx_slot_size,
+					       XENNET_STANDARD, false };
 	unsigned char pages[2 * XENNET_RING_PAGE];
 	unsigned i;
 
 	(void)state;
 	memset(pages, 0xdb, sizeof(pages));
 
-	xennet_ring_format(pages, 2);
+	xennet_ring_format(pages, &two);
 
 	assert_memory_equal(pages, fresh, sizeof(fresh));
 	for (i = sizeof(fresh); i < sizeof(pages); i++)
@@ -103,7 +108,7 @@ static void R1_fresh_ring_is_zero_but_for_its_events(void **state)
 static void R2_ring_holds_the_largest_power_of_two_of_slots(void **state)
 {
 	static const struct {
-		uint32_t stride, slots[5];
+		uint32_t size, slots[5];
 	} rings[] = {
 		{ 12, { 256, 512, 1024, 2048, 4096 } }, /* TX */
 		{ 8, { 256, 512, 1024, 2048, 4096 } },	/* RX */
@@ -115,10 +120,14 @@ static void R2_ring_holds_the_largest_power_of_two_of_slots(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(rings); i++)
-		for (order = 0; order <= 4; order++)
-			assert_int_equal(
-				xennet_ring_slots(1u << order, rings[i].stride),
-				rings[i].slots[order]);
+		for (order = 0; order <= 4; order++) {
+			struct xennet_ring_shape s = { 1u << order,
+						       rings[i].size,
+						       XENNET_STANDARD, false };
+
+			assert_int_equal(xennet_ring_slots(&s),
+					 rings[i].slots[order]);
+		}
 }
 
 static void R3_indices_run_through_the_end_of_32_bits(void **state)
@@ -433,9 +442,7 @@ static void R15_backend_takes_up_a_used_ring(void **state)
 		struct ends e = ends_at(rsp);
 
 		e.page->req_prod = rsp + ahead;
-		assert_int_equal(xennet_ring_back(&e.back, memory, 1,
-						  xennet_tx_slot_size),
-				 0);
+		assert_int_equal(xennet_ring_back(&e.back, memory, &shape), 0);
 		assert_int_equal(xennet_ring_peek(&e.back), ahead);
 		assert_int_equal(e.back.cons, rsp);
 		assert_int_equal(e.back.prod, rsp);
@@ -453,8 +460,7 @@ static void R15_impossible_indices_are_refused_on_attach(void **state)
 		struct ends e = ends_at(rsp);
 
 		e.page->req_prod = rsp + ahead;
-		assert_int_equal(xennet_ring_back(&e.back, memory, 1,
-						  xennet_tx_slot_size),
+		assert_int_equal(xennet_ring_back(&e.back, memory, &shape),
 				 -XENNET_ERING_AHEAD);
 	}
 }

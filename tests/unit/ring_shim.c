@@ -10,6 +10,9 @@
 
 #define RING 256u
 
+static const struct xennet_ring_shape shape = { 1, xennet_tx_slot_size,
+						XENNET_STANDARD, false };
+
 static unsigned char memory[XENNET_RING_PAGE]
 	__attribute__((aligned(XENNET_RING_PAGE)));
 static struct xennet_sring *const page = (void *)memory;
@@ -20,9 +23,9 @@ static int setup(void **state)
 	(void)state;
 	shim_hook = NULL;
 	memset(memory, 0, sizeof(memory));
-	xennet_ring_format(memory, 1);
-	xennet_ring_front(&front, memory, 1, xennet_tx_slot_size);
-	return xennet_ring_back(&back, memory, 1, xennet_tx_slot_size);
+	xennet_ring_format(memory, &shape);
+	xennet_ring_front(&front, memory, &shape);
+	return xennet_ring_back(&back, memory, &shape);
 }
 
 static int teardown(void **state)

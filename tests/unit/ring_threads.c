@@ -144,18 +144,20 @@ static void *frontend(void *arg)
 static void
 R3_R4_R7_V4_two_threads_exchange_without_a_lost_wake_up(void **state)
 {
+	static const struct xennet_ring_shape shape = { 1, xennet_tx_slot_size,
+							XENNET_STANDARD,
+							false };
 	struct xennet_sring *page = (void *)memory;
 	struct xennet_ring front, back;
 	pthread_t f, b;
 
 	(void)state;
-	xennet_ring_format(memory, 1);
-	xennet_ring_front(&front, memory, 1, xennet_tx_slot_size);
+	xennet_ring_format(memory, &shape);
+	xennet_ring_front(&front, memory, &shape);
 	page->req_prod = page->rsp_prod = START;
 	page->req_event = page->rsp_event = START + 1;
-	front.prod = front.pub = front.cons = front.seen = START;
-	assert_int_equal(
-		xennet_ring_back(&back, memory, 1, xennet_tx_slot_size), 0);
+	front.prod = front.pub = front.sure = front.cons = front.seen = START;
+	assert_int_equal(xennet_ring_back(&back, memory, &shape), 0);
 	alarm(PATIENCE);
 
 	assert_int_equal(pthread_create(&b, NULL, backend, &back), 0);

@@ -129,13 +129,16 @@ static void shared_page_is_xens(void **state)
 
 static void R2_ring_sizes_are_xens(void **state)
 {
-	(void)state;
+	struct xennet_ring_shape tx = xennet_tx_shape(1, XENNET_STANDARD);
+	struct xennet_ring_shape rx = xennet_rx_shape(1, XENNET_STANDARD);
+	struct xennet_ring_shape big = xennet_tx_shape(16, XENNET_STANDARD);
 
-	assert_int_equal(xennet_ring_slots(1, xennet_tx_slot_size),
+	(void)state;
+	assert_int_equal(xennet_ring_slots(&tx),
 			 __CONST_RING_SIZE(netif_tx, XENNET_RING_PAGE));
-	assert_int_equal(xennet_ring_slots(1, xennet_rx_slot_size),
+	assert_int_equal(xennet_ring_slots(&rx),
 			 __CONST_RING_SIZE(netif_rx, XENNET_RING_PAGE));
-	assert_int_equal(xennet_ring_slots(16, xennet_tx_slot_size),
+	assert_int_equal(xennet_ring_slots(&big),
 			 __CONST_RING_SIZE(netif_tx, 16 * XENNET_RING_PAGE));
 }
 
@@ -144,10 +147,12 @@ static void R1_fresh_ring_is_xens(void **state)
 	static unsigned char xens[XENNET_RING_PAGE], ours[XENNET_RING_PAGE];
 	netif_tx_sring_t *sring = (void *)xens;
 
+	struct xennet_ring_shape tx = xennet_tx_shape(1, XENNET_STANDARD);
+
 	(void)state;
 	SHARED_RING_INIT(sring);
 
-	xennet_ring_format(ours, 1);
+	xennet_ring_format(ours, &tx);
 
 	assert_memory_equal(ours, xens, sizeof(ours));
 }

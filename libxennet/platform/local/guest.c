@@ -233,7 +233,7 @@ bool xennet_local_guest_ready(struct guest *g)
 	struct message rq;
 	struct answer a;
 	struct fds fds;
-	bool ok;
+	bool ok = false;
 	int n;
 
 	if (!g->answer) {
