@@ -15,6 +15,8 @@ static const struct verb {
 	{ "grants", "copy, map, page flip and memcpy by size: where each wins",
 	  bench_grants },
 	{ "tree", "persistent grants: the tree against others", bench_tree },
+	{ "fairness", "who gets how much when vifs want more than there is",
+	  bench_fairness },
 };
 
 static void usage(FILE *to)

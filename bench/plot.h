@@ -77,6 +77,7 @@ struct plot_panel {
 	struct plot_mark mark[PLOT_MARKS];
 	bool log;	 /* the y axis */
 	double from, to; /* of it; both 0: as the values are */
+	int decimals;	 /* above bars; 0: as the values are */
 };
 
 struct plot {

@@ -5,14 +5,14 @@
 #include "plot_picture.h"
 
 /* Of one panel, and around them all, in pixels. */
-#define WIDTH 430.0
+#define WIDTH 440.0
 #define HEIGHT 350.0
 #define TOP 44.0
 #define BOTTOM 30.0 /* the note */
 #define LEGEND_ROW 24.0
 
 /* Within a panel. */
-#define PANEL_LEFT 84.0
+#define PANEL_LEFT 92.0
 #define PANEL_RIGHT 14.0
 #define PANEL_TOP 34.0
 #define PANEL_BOTTOM 62.0
@@ -52,10 +52,10 @@ static void say(FILE *to, const char *command, const char *text)
 }
 
 /* As many digits as one reads at a glance. */
-static void put_value(FILE *to, double y)
+static void put_value(FILE *to, double y, int decimals)
 {
-	int decimals = y >= 100 ? 0 : y >= 10 ? 1 : y >= 0.1 ? 2 : 3;
-
+	if (!decimals)
+		decimals = y >= 100 ? 0 : y >= 10 ? 1 : y >= 0.1 ? 2 : 3;
 	fprintf(to, "\"%.*f\"", decimals, y);
 }
 
@@ -101,7 +101,7 @@ static void write_data(const struct picture_panel *panel, unsigned series,
 		e = isnan(e) ? 0 : e;
 		fprintf(to, "%g %g %g %g ", x + at, y,
 			y - e > panel->from ? y - e : panel->from, y + e);
-		put_value(to, y);
+		put_value(to, y, panel->is->decimals);
 		putc('\n', to);
 	}
 	fprintf(to, "END\n");
@@ -122,7 +122,8 @@ static void write_series(const struct picture_panel *panel, unsigned series,
 	fprintf(to,
 		"$s%u using 1:2:(%g) with boxes ls %u notitle, "
 		"$s%u using 1:3:(0):($4-$3) with vectors as 1 notitle, "
-		"$s%u using 1:4:5 with labels offset 0,0.6 font ',9' notitle, ",
+		"$s%u using 1:4:5 with labels boxed offset 0,0.6 font ',9' "
+		"notitle, ",
 		series, wide * 0.92, series + 1, series, series);
 }
 
@@ -194,12 +195,12 @@ static void write_panel(const struct picture *p, unsigned number, double height,
 		if (present(panel, s))
 			write_data(panel, s, to);
 	fprintf(to, "plot ");
-	for (s = 0; s < p->series.n; s++)
-		if (present(panel, s))
-			write_series(panel, s, to);
 	for (i = 0; i < PLOT_MARKS; i++)
 		if (picture_marked(panel, &panel->is->mark[i]))
 			write_mark(p, panel, &panel->is->mark[i], to);
+	for (s = 0; s < p->series.n; s++)
+		if (present(panel, s))
+			write_series(panel, s, to);
 	fprintf(to, "NaN notitle\n");
 }
 
@@ -259,7 +260,8 @@ static void write_styles(const struct picture *p, FILE *to)
 		"set bars small\n"
 		"set border 3\nset tics nomirror out scale 0.5\n"
 		"set grid ytics lc rgb '#e0e0e0' lw 0.7\n"
-		"set samples 2\nunset key\nset xlabel offset 0,0.4\n",
+		"set samples 2\nunset key\nset style textbox opaque "
+		"noborder\nset xlabel offset 0,0.4\n",
 		3 / width(p));
 }
 

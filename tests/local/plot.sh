@@ -4,6 +4,7 @@
 # says what is measured; or, when that cannot be, the table, a line that says
 # why, and no file.
 set -u
+cd "$(dirname "$0")" || exit 1
 bench=$XENNET_BIN/xennet-bench
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -16,8 +17,7 @@ fail() {
 
 command -v gnuplot >/dev/null || { echo "no gnuplot here"; exit 77; }
 
-# draws SUBCOMMAND N TEXT...: so many bars and points, those of the legend
-# too, and each TEXT are in its picture
+# draws SUBCOMMAND N TEXT...: as svg.py
 draws() {
 	local verb=$1 svg=$dir/$1/plot.svg
 	shift
@@ -26,20 +26,7 @@ draws() {
 		{ fail "$verb exits with $?"; cat "$dir/err"; }
 	[ "$(ls "$dir/$verb")" = plot.svg ] || fail "$verb leaves $(ls "$dir/$verb")"
 	! grep -i warning "$dir/err" || fail "gnuplot warns of $verb's"
-	python3 - "$svg" "$@" <<'END' || fail "the picture of $verb"
-import re, sys
-from xml.etree import ElementTree as tree
-root = tree.parse(sys.argv[1]).getroot()
-assert root.tag == "{http://www.w3.org/2000/svg}svg", root.tag
-text = ["".join(t.itertext()).strip() for t in root.iter(root.tag[:-3] + "text")]
-for want in sys.argv[3:]:
-    assert any(want in t for t in text), want + " is not in " + repr(text)
-def count(tag, under=root):
-    return len(list(under.iter(root.tag[:-3] + tag)))
-defined = sum(count("use", d) for d in root.iter(root.tag[:-3] + "defs"))
-bars, points = count("polygon"), count("use") - defined
-assert bars + points == int(sys.argv[2]), (bars, points)
-END
+	python3 svg.py "$svg" "$@" || fail "the picture of $verb"
 }
 
 draws link 64 copy map persistent study 1496 65535 limit "packets per second"
