@@ -193,6 +193,7 @@ static bool handle(struct guest *g, const struct message *rq, size_t len,
 
 	a->fds.n = 0;
 	a->len = MSG_HEAD;
+	memset(&a->m, 0, MSG_HEAD);
 	a->m.op = MSG_REPLY;
 	if (!g->domain != (rq->op == MSG_JOIN))
 		return false;
@@ -259,6 +260,8 @@ void xennet_local_guest_bury(struct guest *g)
 	struct server *s = g->p->server;
 	uint16_t domid;
 
+	/* a child of this process may hold the socket: epoll would, too */
+	epoll_ctl(s->epoll, EPOLL_CTL_DEL, g->sock, NULL);
 	close(g->sock);
 	for (uint32_t i = 0; i < g->nchannels; i++)
 		if (g->channels[i])
