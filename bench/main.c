@@ -17,6 +17,8 @@ static const struct verb {
 	{ "tree", "persistent grants: the tree against others", bench_tree },
 	{ "fairness", "who gets how much when vifs want more than there is",
 	  bench_fairness },
+	{ "scale", "many queues and vifs: rate, memory, idle ones, connecting",
+	  bench_scale },
 };
 
 static void usage(FILE *to)
