@@ -172,7 +172,8 @@ static void tabulate(struct bench_table *t, const struct link_rows *rows,
 }
 
 static const struct plot plot = {
-	.title = "Packets from a guest (tx), to it (rx) and from guest to guest: "
+	.title = "Packets from a guest (tx), to it (rx) and from guest to "
+		 "guest: "
 		 "1 queue, bursts of 32",
 	.panel = { {
 			   .title = "rate, {}",

@@ -19,6 +19,8 @@ static const struct verb {
 	  bench_fairness },
 	{ "scale", "many queues and vifs: rate, memory, idle ones, connecting",
 	  bench_scale },
+	{ "peers", "the library beside ring.h, DPDK, other rings, sockets",
+	  bench_peers },
 };
 
 static void usage(FILE *to)

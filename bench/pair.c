@@ -72,6 +72,7 @@ int pair_measure(const struct pair_case *c, unsigned batch, unsigned size,
 	p->batch = batch;
 	p->size = size;
 	p->how = c->how;
+	p->with = c->with;
 	if (room)
 		p->area = cores_shared(room);
 	err = measure(c, p, ms);

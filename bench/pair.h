@@ -22,6 +22,7 @@ struct pair {
 	int memory;	    /* a descriptor of all this */
 	int wire[3];	    /* of the case, made before the two begin */
 	void *area;	    /* as much shared memory as the case wants */
+	const void *with;   /* of the case, where its memory is known */
 	unsigned char page[PAIR_PAGES][4096] XENNET_ALIGNED(4096);
 };
 
@@ -30,7 +31,8 @@ struct pair_case {
 	double (*alone)(struct pair *p, unsigned ms); /* on one, or NULL */
 	int (*front)(void *pair);
 	int (*back)(void *pair);
-	unsigned how;		       /* between cases of one pair */
+	unsigned how; /* between cases of one pair */
+	const void *with;
 	size_t (*area)(unsigned size); /* NULL: the pages are enough */
 	int (*open)(struct pair *p);   /* 0: there are wires; or NULL */
 };

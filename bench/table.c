@@ -7,8 +7,10 @@
 
 #include "bench.h"
 
+#define TEXT 128u /* that a cell holds */
+
 struct cell {
-	char text[24]; /* empty: a number */
+	char text[TEXT]; /* empty: a number */
 	double number;
 };
 
@@ -79,7 +81,7 @@ static void format(const struct bench_column *column, const struct cell *c,
 static int width(const struct bench_table *t, unsigned column)
 {
 	size_t widest = strlen(t->columns[column].head), i;
-	char text[64];
+	char text[TEXT];
 
 	for (i = column; i < t->ncells; i += t->ncolumns) {
 		format(&t->columns[column], &t->cell[i], text, sizeof(text));
@@ -91,7 +93,7 @@ static int width(const struct bench_table *t, unsigned column)
 
 static void print(const struct bench_table *t)
 {
-	char text[64];
+	char text[TEXT];
 	size_t i;
 	unsigned c;
 
@@ -113,7 +115,7 @@ static void print(const struct bench_table *t)
 static json_object *to_json(const struct bench_column *column,
 			    const struct cell *c)
 {
-	char text[64];
+	char text[TEXT];
 
 	if (c->text[0])
 		return json_object_new_string(c->text);

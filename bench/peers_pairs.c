@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The contenders that are no programs of their own, the library first. */
+#include "link_rows.h"
+#include "pair_peers.h"
+#include "peers.h"
+
+static int measure_ours(const struct contender *c, const struct peers_place *p,
+			const struct peers_cell *cell, unsigned ms,
+			struct pair_result *r)
+{
+	const struct link_times times = { ms / 4 + 1, ms, 0 };
+	const struct link_cell link = { LINK_TX, c->with, cell->size, 1,
+					cell->burst };
+	struct link_result result;
+
+	if (link_run(&link, &times, &p->site, &result))
+		return BENCH_FAILED;
+	r->mega = result.mpps;
+	r->events = result.notifications;
+	return 0;
+}
+
+static int measure_pair(const struct contender *c, const struct peers_place *p,
+			const struct peers_cell *cell, unsigned ms,
+			struct pair_result *r)
+{
+	(void)p;
+	return pair_measure(c->with, cell->burst, cell->size, ms, r);
+}
+
+/* Blocks, counted as packets. */
+static int measure_stream(const struct contender *c,
+			  const struct peers_place *p,
+			  const struct peers_cell *cell, unsigned ms,
+			  struct pair_result *r)
+{
+	int err = measure_pair(c, p, cell, ms, r);
+
+	r->mega *= (double)STREAM_BLOCK / cell->size;
+	return err;
+}
+
+static const char *missing_ck(const struct contender *c,
+			      const struct peers_place *p,
+			      const struct peers_cell *cell)
+{
+	(void)p, (void)cell;
+	return c->with ? NULL : "built without it: apt install libck-dev, and "
+				"build again";
+}
+
+#ifdef WITH_CK
+#define CK &pair_ck
+#else
+#define CK NULL
+#endif
+
+const struct contender peers_pairs[] = {
+	{ "xennet", PEERS_STANDARD, measure_ours, NULL,
+	  &link_strategies[LINK_PERSISTENT] },
+	{ "ring.h", PEERS_RING_H, measure_pair, NULL, &pair_canonical_bare },
+	{ "ring.h, driver", PEERS_RING_H_DRIVER, measure_pair, NULL,
+	  &pair_canonical_driver },
+	{ "ring.h, events asked", PEERS_RING_H_ASKED, measure_pair, NULL,
+	  &pair_canonical_asked },
+	{ "ring.h, events sent", PEERS_RING_H_WOKEN, measure_pair, NULL,
+	  &pair_canonical_woken },
+	{ "Concurrency Kit", PEERS_CK, measure_pair, missing_ck, CK },
+	{ "Unix datagrams", PEERS_LINUX, measure_pair, NULL, &pair_dgram },
+	{ "pipe and eventfd", PEERS_LINUX, measure_pair, NULL, &pair_pipe },
+	{ "limit: lines", PEERS_LIMIT, measure_pair, NULL, &pair_limit },
+	{ "limit: memcpy", PEERS_STREAM, measure_stream, NULL, &pair_stream },
+};
+
+const unsigned peers_npairs = BENCH_COUNT(peers_pairs);
