@@ -9,8 +9,13 @@ static int measure_ours(const struct contender *c, const struct peers_place *p,
 			struct pair_result *r)
 {
 	const struct link_times times = { ms / 4 + 1, ms, 0 };
-	const struct link_cell link = { LINK_TX, c->with, cell->size, 1,
-					cell->burst };
+	const struct link_cell link = {
+		.direction = LINK_TX,
+		.strategy = c->with,
+		.size = cell->size,
+		.queues = 1,
+		.burst = cell->burst,
+	};
 	struct link_result result;
 
 	if (link_run(&link, &times, &p->site, &result))
