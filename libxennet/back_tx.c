@@ -55,15 +55,17 @@ static uint16_t key_of(const struct xennet_back_tx *tx, uint32_t index,
  */
 static void put_fault(struct xennet_ring *r, uint16_t place, int16_t status)
 {
-	uint32_t index = r->prod + ((place - r->prod) & (r->size - 1));
+	uint32_t ahead = (place - r->prod) & (r->size - 1);
 	uint32_t *mark = xennet_ring_mark(r);
+	uint32_t marked = xennet_load(mark) - r->prod;
 	struct xennet_tx_rsp rsp;
 
 	rsp.id = place;
 	rsp.status = status;
-	xennet_tx_set_rsp(r, index, &rsp);
-	if ((int32_t)(index + 1 - xennet_load(mark)) > 0)
-		xennet_store(mark, index + 1);
+	xennet_tx_set_rsp(r, r->prod + ahead, &rsp);
+	/* as far as any, unless it is of a time long past */
+	if (marked <= ahead || marked > r->size)
+		xennet_store(mark, r->prod + ahead + 1);
 }
 
 /*

@@ -214,7 +214,8 @@ static int reap_in_order(struct xennet_front_queue *q, int n)
 		run = 1;
 		if (id.out == OUT_EXTRA)
 			continue;
-		if ((int32_t)(mark - r->cons) > 0) {
+		/* a mark that is further ahead than the ring is long past */
+		if (mark - r->cons - 1 < r->size) {
 			count_answer(q, id.first, place_status(r, r->cons));
 		} else {
 			run = alike(tx, r->cons, (unsigned)(n - i));

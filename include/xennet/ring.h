@@ -200,26 +200,47 @@ static inline uint32_t *xennet_ring_stamp(const struct xennet_ring *r,
 }
 
 /*
+ * Stamped responses were published before their index, which a killed backend
+ * may not have written: where it really stood.
+ */
+static inline uint32_t xennet_ring_stamped(const struct xennet_ring *r,
+					   uint32_t rsp, uint32_t req)
+{
+	uint32_t n;
+
+	for (n = 0; n < r->size && rsp != req; n++, rsp++)
+		if (xennet_load(xennet_ring_stamp(r, rsp)) != rsp + 1)
+			break;
+	return rsp;
+}
+
+/*
  * The backend's end, from where the ring stands (R15): requests that an
- * earlier backend took and never answered come again. Stamped responses were
- * published before their index.
+ * earlier backend took and never answered come again; of what it published,
+ * the frontend may not have been notified.
  * -XENNET_ERING_AHEAD: the indices cannot be true.
  */
 static inline int xennet_ring_back(struct xennet_ring *r, void *pages,
 				   const struct xennet_ring_shape *s)
 {
-	uint32_t rsp, req;
+	uint32_t rsp, req, i;
 
 	xennet_ring_at(r, pages, s, false);
 	rsp = xennet_load(r->my_prod);
 	req = xennet_load(r->peer_prod);
+	if (r->put_stamps)
+		rsp = xennet_ring_stamped(r, rsp, req);
 	if (req - rsp > r->size)
 		return -XENNET_ERING_AHEAD;
-	while (r->put_stamps && rsp != req &&
-	       xennet_load(xennet_ring_stamp(r, rsp)) == rsp + 1)
-		rsp++;
+	if (r->put_stamps) {
+		/* of a batch whose first stamp, the last to come, did not */
+		for (i = rsp; i != req; i++)
+			xennet_store(xennet_ring_stamp(r, i), i);
+		xennet_store_release(r->my_prod, rsp);
+	}
 	r->credit = r->size;
-	r->prod = r->pub = r->sure = r->cons = r->seen = rsp;
+	r->prod = r->pub = r->cons = r->seen = rsp;
+	r->sure = rsp - r->size;
 	return 0;
 }
 
@@ -257,6 +278,13 @@ static inline int xennet_ring_peek_stamps(struct xennet_ring *r)
 	return (int)(i - r->cons);
 }
 
+/* An index that is behind what was seen: a lie, unless that was seen in stamps,
+ * after which it is written. */
+static inline int xennet_ring_behind(const struct xennet_ring *r)
+{
+	return r->get_stamps ? (int)xennet_ring_known(r) : -XENNET_ERING_BACK;
+}
+
 /*
  * Reads the peer's producer index, once, and returns how many messages can be
  * got. An error is final: the peer is broken.
@@ -271,11 +299,11 @@ static inline int xennet_ring_peek(struct xennet_ring *r)
 	prod = xennet_load_acquire(r->peer_prod);
 	if (XENNET_UNLIKELY(prod - r->cons > r->pub + r->credit - r->cons)) {
 		if (r->seen - prod <= r->size)
-			return -XENNET_ERING_BACK;
+			return xennet_ring_behind(r);
 		return r->credit ? -XENNET_ERING_AHEAD : -XENNET_ERING_UNASKED;
 	}
 	if (XENNET_UNLIKELY(prod - r->cons < r->seen - r->cons))
-		return -XENNET_ERING_BACK;
+		return xennet_ring_behind(r);
 	if (prod != r->seen)
 		r->single = prod - r->seen < XENNET_RING_FEW;
 	r->seen = prod;
@@ -336,10 +364,14 @@ static inline bool xennet_ring_push_lazily(struct xennet_ring *r)
 		return false;
 	xennet_ring_publish(r);
 	event = xennet_load(r->peer_event);
-	if (XENNET_LIKELY(!xennet_ring_asked(r, event)))
-		return false;
-	r->sure = event; /* once for each that it asks */
-	return true;
+	if (XENNET_UNLIKELY(xennet_ring_asked(r, event))) {
+		r->sure = event; /* once for each that it asks */
+		return true;
+	}
+	/* no sleeper is further behind than the ring; and this must not wrap */
+	if (XENNET_UNLIKELY(r->pub - r->sure > 1u << 31))
+		r->sure = r->pub - r->size;
+	return false;
 }
 
 /* Makes up for the barriers that were left out. True: notify. */

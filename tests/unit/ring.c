@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* One ring, its two ends and a peer that writes what it likes. */
+/* One ring, its two ends and a peer that writes what it likes; in each layout,
+ * and where it has stamps, with those on either side. */
 #include "test.h"
 
 #include <xennet/wire.h>
 
-#define RING 256u
+static const struct xennet_ring_shape standard = { 1, xennet_tx_slot_size,
+						   XENNET_STANDARD, false },
+				      split = { 1, xennet_tx_slot_size,
+						XENNET_SPLIT, false },
+				      stamped_req = { 1, xennet_tx_slot_size,
+						      XENNET_SEQUENCED, false },
+				      stamped_rsp = { 1, xennet_tx_slot_size,
+						      XENNET_SEQUENCED, true };
 
-static const struct xennet_ring_shape shape = { 1, xennet_tx_slot_size,
-						XENNET_STANDARD, false };
+/* What the test at hand is about. */
+static const struct xennet_ring_shape *shape;
+static uint32_t ring;
 
+/* The indices as the page has them. */
 struct ends {
-	struct xennet_sring *page;
+	uint32_t *req_prod, *req_event, *rsp_prod, *rsp_event;
 	struct xennet_ring front, back;
 };
 
@@ -20,16 +30,35 @@ static unsigned char memory[XENNET_RING_PAGE]
 /* An empty TX ring of one page whose indices all stand at `index`. */
 static struct ends ends_at(uint32_t index)
 {
-	struct ends e = { .page = (struct xennet_sring *)(void *)memory };
+	struct ends e;
 
-	xennet_ring_format(memory, &shape);
-	xennet_ring_front(&e.front, memory, &shape);
-	e.page->req_prod = e.page->rsp_prod = index;
-	e.page->req_event = e.page->rsp_event = index + 1;
+	xennet_ring_format(memory, shape);
+	xennet_ring_front(&e.front, memory, shape);
+	e.req_prod = e.front.my_prod;
+	e.req_event = (uint32_t *)(uintptr_t)e.front.peer_event;
+	e.rsp_prod = (uint32_t *)(uintptr_t)e.front.peer_prod;
+	e.rsp_event = e.front.my_event;
+	*e.req_prod = *e.rsp_prod = index;
+	*e.req_event = *e.rsp_event = index + 1;
 	e.front.prod = e.front.pub = e.front.sure = e.front.cons =
 		e.front.seen = index;
-	assert_int_equal(xennet_ring_back(&e.back, memory, &shape), 0);
+	assert_int_equal(xennet_ring_back(&e.back, memory, shape), 0);
+	assert_false(xennet_ring_settle(&e.back));
 	return e;
+}
+
+static int setup(void **state)
+{
+	shape = *state;
+	ring = xennet_ring_slots(shape);
+	return 0;
+}
+
+/* What peek says of an index behind what was seen, of which `known` is left:
+ * stamps may be ahead of the index, and else it is a lie. */
+static void assert_behind(const struct xennet_ring *r, int n, unsigned known)
+{
+	assert_int_equal(n, r->get_stamps ? (int)known : -XENNET_ERING_BACK);
 }
 
 static void put_reqs(struct ends *e, unsigned n)
@@ -89,20 +118,21 @@ static void exchange(struct ends *e, unsigned n)
 
 static void R1_fresh_ring_is_zero_but_for_its_events(void **state)
 {
-	static const unsigned char fresh[64] = { [4] = 1, [12] = 1 };
-	const struct xennet_ring_shape two = { 2, xennet_tx_slot_size,
-					       XENNET_STANDARD, false };
+	struct xennet_ring_shape two = *shape;
+	bool is_standard = shape->layout == XENNET_STANDARD;
+	uint32_t req_event = is_standard ? 4 : 256;
+	uint32_t rsp_event = is_standard ? 12 : 384;
 	unsigned char pages[2 * XENNET_RING_PAGE];
 	unsigned i;
 
 	(void)state;
+	two.npages = 2;
 	memset(pages, 0xdb, sizeof(pages));
 
 	xennet_ring_format(pages, &two);
 
-	assert_memory_equal(pages, fresh, sizeof(fresh));
-	for (i = sizeof(fresh); i < sizeof(pages); i++)
-		assert_int_equal(pages[i], 0);
+	for (i = 0; i < sizeof(pages); i++)
+		assert_int_equal(pages[i], i == req_event || i == rsp_event);
 }
 
 static void R2_ring_holds_the_largest_power_of_two_of_slots(void **state)
@@ -139,8 +169,8 @@ static void R3_indices_run_through_the_end_of_32_bits(void **state)
 	for (sent = 0; sent < 1000; sent += 8)
 		exchange(&e, 8);
 
-	assert_int_equal(e.page->req_prod, 0xfffffff0u + 1000);
-	assert_int_equal(e.page->rsp_prod, 0xfffffff0u + 1000);
+	assert_int_equal(*e.req_prod, 0xfffffff0u + 1000);
+	assert_int_equal(*e.rsp_prod, 0xfffffff0u + 1000);
 }
 
 static void R3_slot_is_the_index_modulo_the_size(void **state)
@@ -150,10 +180,10 @@ static void R3_slot_is_the_index_modulo_the_size(void **state)
 	(void)state;
 	put_reqs(&e, 3);
 
-	assert_int_equal(memory[64 + 254 * 12], 0xfe);
-	assert_int_equal(memory[64 + 255 * 12], 0xff);
-	assert_int_equal(memory[64 + 0 * 12], 0);
-	assert_int_equal(memory[64 + 0 * 12 + 3], 0);
+	assert_int_equal(e.front.slots[(ring - 2) * e.front.stride], 0xfe);
+	assert_int_equal(e.front.slots[(ring - 1) * e.front.stride], 0xff);
+	assert_int_equal(e.front.slots[0], 0);
+	assert_int_equal(e.front.slots[3], 0);
 }
 
 static void R4_nothing_is_seen_before_push(void **state)
@@ -190,7 +220,7 @@ static void R5_producer_notifies_only_past_the_event_index(void **state)
 			for (event = old - 16; event != old + 16; event++) {
 				struct ends e = ends_at(old);
 
-				e.page->req_event = event;
+				*e.req_event = event;
 				put_reqs(&e, n);
 				assert_int_equal(xennet_ring_push(&e.front),
 						 passes(old, n, event));
@@ -211,7 +241,7 @@ static void R5_backend_notifies_only_past_the_event_index(void **state)
 			xennet_ring_push(&e.front);
 			xennet_ring_peek(&e.back);
 			get_reqs(&e, 12);
-			e.page->rsp_event = event;
+			*e.rsp_event = event;
 			put_rsps(&e, n);
 			assert_int_equal(xennet_ring_push(&e.back),
 					 passes(0xfffffffa, n, event));
@@ -223,7 +253,7 @@ static void R5_pushing_nothing_asks_for_nothing(void **state)
 	struct ends e = ends_at(100);
 
 	(void)state;
-	e.page->req_event = 100;
+	*e.req_event = 100;
 
 	assert_false(xennet_ring_push(&e.front));
 	assert_false(xennet_ring_push(&e.back));
@@ -238,18 +268,18 @@ static void R6_our_index_in_the_shared_page_is_never_read_back(void **state)
 	for (i = 0; i < COUNT(lies); i++) {
 		struct ends e = ends_at(50);
 
-		e.page->req_prod = e.page->rsp_prod = lies[i];
+		*e.req_prod = *e.rsp_prod = lies[i];
 		put_reqs(&e, 2);
 		assert_true(xennet_ring_push(&e.front));
-		assert_int_equal(e.page->req_prod, 52);
+		assert_int_equal(*e.req_prod, 52);
 
-		e.page->rsp_event = 51;
+		*e.rsp_event = 51;
 		xennet_ring_peek(&e.back);
 		get_reqs(&e, 1);
-		e.page->rsp_prod = lies[i];
+		*e.rsp_prod = lies[i];
 		put_rsps(&e, 1);
 		assert_true(xennet_ring_push(&e.back));
-		assert_int_equal(e.page->rsp_prod, 51);
+		assert_int_equal(*e.rsp_prod, 51);
 	}
 }
 
@@ -259,9 +289,9 @@ static void R7_arm_asks_for_the_very_next_message(void **state)
 
 	(void)state;
 	assert_int_equal(xennet_ring_arm(&e.back, 1), 0);
-	assert_int_equal(e.page->req_event, 0);
+	assert_int_equal(*e.req_event, 0);
 	assert_int_equal(xennet_ring_arm(&e.front, 1), 0);
-	assert_int_equal(e.page->rsp_event, 0);
+	assert_int_equal(*e.rsp_event, 0);
 
 	put_reqs(&e, 1);
 	assert_true(xennet_ring_push(&e.front));
@@ -281,8 +311,7 @@ static void R7_arm_finds_what_came_after_the_last_peek(void **state)
 
 static void R8_arm_asks_for_no_more_than_a_full_ring(void **state)
 {
-	static const uint32_t impossible[] = { 0, RING + 1, 0x80000000,
-					       UINT32_MAX };
+	const uint32_t impossible[] = { 0, ring + 1, 0x80000000, UINT32_MAX };
 	unsigned i;
 
 	(void)state;
@@ -291,7 +320,7 @@ static void R8_arm_asks_for_no_more_than_a_full_ring(void **state)
 
 		assert_int_equal(xennet_ring_arm(&e.back, impossible[i]),
 				 -XENNET_EINVAL);
-		assert_int_equal(e.page->req_event, 78);
+		assert_int_equal(*e.req_event, 78);
 	}
 }
 
@@ -300,11 +329,11 @@ static void R8_full_ring_always_wakes(void **state)
 	uint32_t ahead;
 
 	(void)state;
-	for (ahead = 1; ahead <= RING; ahead++) {
+	for (ahead = 1; ahead <= ring; ahead++) {
 		struct ends e = ends_at(0xffffff80);
 
 		assert_int_equal(xennet_ring_arm(&e.back, ahead), 0);
-		put_reqs(&e, RING);
+		put_reqs(&e, ring);
 		assert_true(xennet_ring_push(&e.front));
 	}
 }
@@ -332,16 +361,16 @@ static void R11_index_further_ahead_than_the_ring_is_refused(void **state)
 	for (i = 0; i < COUNT(starts); i++) {
 		struct ends e = ends_at(starts[i]);
 
-		e.page->req_prod = starts[i] + RING + 1;
+		*e.req_prod = starts[i] + ring + 1;
 		assert_int_equal(xennet_ring_peek(&e.back),
 				 -XENNET_ERING_AHEAD);
-		e.page->req_prod = starts[i] + 0x80000000;
+		*e.req_prod = starts[i] + 0x80000000;
 		assert_int_equal(xennet_ring_peek(&e.back),
 				 -XENNET_ERING_AHEAD);
-		e.page->req_prod = starts[i] - 1;
-		assert_true(xennet_ring_peek(&e.back) < 0);
-		e.page->req_prod = starts[i] + RING;
-		assert_int_equal(xennet_ring_peek(&e.back), RING);
+		*e.req_prod = starts[i] - 1;
+		assert_behind(&e.back, xennet_ring_peek(&e.back), 0);
+		*e.req_prod = starts[i] + ring;
+		assert_int_equal(xennet_ring_peek(&e.back), ring);
 	}
 }
 
@@ -350,13 +379,13 @@ static void R11_frontend_refuses_more_than_the_ring_holds(void **state)
 	struct ends e = ends_at(0xffffff80);
 
 	(void)state;
-	put_reqs(&e, RING);
+	put_reqs(&e, ring);
 	xennet_ring_push(&e.front);
 
-	e.page->rsp_prod = 0xffffff80 + RING + 1;
+	*e.rsp_prod = 0xffffff80 + ring + 1;
 	assert_int_equal(xennet_ring_peek(&e.front), -XENNET_ERING_UNASKED);
-	e.page->rsp_prod = 0xffffff80u - 1;
-	assert_int_equal(xennet_ring_peek(&e.front), -XENNET_ERING_BACK);
+	*e.rsp_prod = 0xffffff80u - 1;
+	assert_behind(&e.front, xennet_ring_peek(&e.front), 0);
 }
 
 static void R12_answers_to_nothing_asked_are_refused(void **state)
@@ -368,9 +397,9 @@ static void R12_answers_to_nothing_asked_are_refused(void **state)
 	xennet_ring_push(&e.front);
 	put_reqs(&e, 1); /* not told of yet */
 
-	e.page->rsp_prod = 0xfffffffau + 11;
+	*e.rsp_prod = 0xfffffffau + 11;
 	assert_int_equal(xennet_ring_peek(&e.front), -XENNET_ERING_UNASKED);
-	e.page->rsp_prod = 0xfffffffau + 10;
+	*e.rsp_prod = 0xfffffffau + 10;
 	assert_int_equal(xennet_ring_peek(&e.front), 10);
 }
 
@@ -385,9 +414,9 @@ static void R13_index_that_goes_back_is_refused(void **state)
 	assert_int_equal(xennet_ring_peek(&e.back), 10);
 
 	for (taken = 0; taken <= 10; taken++) {
-		e.page->req_prod = 0xfffffff8u + 9;
-		assert_int_equal(xennet_ring_peek(&e.back), -XENNET_ERING_BACK);
-		e.page->req_prod = 0xfffffff8u + 10;
+		*e.req_prod = 0xfffffff8u + 9;
+		assert_behind(&e.back, xennet_ring_peek(&e.back), 10 - taken);
+		*e.req_prod = 0xfffffff8u + 10;
 		assert_int_equal(xennet_ring_peek(&e.back), 10 - taken);
 		get_reqs(&e, taken < 10);
 	}
@@ -400,8 +429,8 @@ static void R13_response_index_that_goes_back_is_refused(void **state)
 	(void)state;
 	exchange(&e, 10);
 
-	e.page->rsp_prod--;
-	assert_int_equal(xennet_ring_peek(&e.front), -XENNET_ERING_BACK);
+	--*e.rsp_prod;
+	assert_behind(&e.front, xennet_ring_peek(&e.front), 0);
 }
 
 static void R14_no_more_is_taken_than_can_be_answered(void **state)
@@ -410,14 +439,14 @@ static void R14_no_more_is_taken_than_can_be_answered(void **state)
 	unsigned answered;
 
 	(void)state;
-	put_reqs(&e, RING);
+	put_reqs(&e, ring);
 	xennet_ring_push(&e.front);
-	assert_int_equal(xennet_ring_peek(&e.back), RING);
-	get_reqs(&e, RING);
-	assert_int_equal(xennet_ring_free(&e.back), RING);
+	assert_int_equal(xennet_ring_peek(&e.back), ring);
+	get_reqs(&e, ring);
+	assert_int_equal(xennet_ring_free(&e.back), ring);
 
 	/* everything is taken, nothing answered: one more cannot be true */
-	e.page->req_prod++;
+	++*e.req_prod;
 	assert_int_equal(xennet_ring_peek(&e.back), -XENNET_ERING_AHEAD);
 
 	/* an answer that was not told of makes no room either */
@@ -428,7 +457,7 @@ static void R14_no_more_is_taken_than_can_be_answered(void **state)
 	}
 	xennet_ring_push(&e.back);
 	assert_int_equal(xennet_ring_peek(&e.back), 1);
-	assert_int_equal(xennet_ring_free(&e.back), RING - 3);
+	assert_int_equal(xennet_ring_free(&e.back), ring - 3);
 }
 
 static void R15_backend_takes_up_a_used_ring(void **state)
@@ -438,11 +467,11 @@ static void R15_backend_takes_up_a_used_ring(void **state)
 	(void)state;
 	for (i = 0; i < 1000; i++) {
 		uint32_t rsp = test_random(&seed);
-		uint32_t ahead = test_below(&seed, RING + 1);
+		uint32_t ahead = test_below(&seed, ring + 1);
 		struct ends e = ends_at(rsp);
 
-		e.page->req_prod = rsp + ahead;
-		assert_int_equal(xennet_ring_back(&e.back, memory, &shape), 0);
+		*e.req_prod = rsp + ahead;
+		assert_int_equal(xennet_ring_back(&e.back, memory, shape), 0);
 		assert_int_equal(xennet_ring_peek(&e.back), ahead);
 		assert_int_equal(e.back.cons, rsp);
 		assert_int_equal(e.back.prod, rsp);
@@ -456,11 +485,11 @@ static void R15_impossible_indices_are_refused_on_attach(void **state)
 	(void)state;
 	for (i = 0; i < 1000; i++) {
 		uint32_t rsp = test_random(&seed);
-		uint32_t ahead = RING + 1 + test_random(&seed) % 0xfffffe00;
+		uint32_t ahead = ring + 1 + test_random(&seed) % 0xfffffe00;
 		struct ends e = ends_at(rsp);
 
-		e.page->req_prod = rsp + ahead;
-		assert_int_equal(xennet_ring_back(&e.back, memory, &shape),
+		*e.req_prod = rsp + ahead;
+		assert_int_equal(xennet_ring_back(&e.back, memory, shape),
 				 -XENNET_ERING_AHEAD);
 	}
 }
@@ -472,16 +501,21 @@ static void R16_E9_nothing_but_the_message_reaches_the_slot(void **state)
 	static const unsigned char answer[12] = { 0x34, 0x12 };
 	static const unsigned char info[12] = { XENNET_EXTRA_GSO };
 	struct ends e = ends_at(0);
+	unsigned char *slot = e.back.slots;
+	uint32_t stride = e.back.stride, i;
 
 	(void)state;
-	memset(memory + 64, 0xdb, 24);
+	memset(slot, 0xdb, 12);
+	memset(slot + stride, 0xdb, 12);
 
 	xennet_tx_put_rsp(&e.back, &rsp);
 	xennet_tx_put_extra(&e.back, &extra);
 
-	assert_memory_equal(memory + 64, answer, sizeof(answer));
-	assert_memory_equal(memory + 64 + 12, info, sizeof(info));
-	assert_int_equal(memory[64 + 24], 0);
+	assert_memory_equal(slot, answer, sizeof(answer));
+	assert_memory_equal(slot + stride, info, sizeof(info));
+	for (i = 12; i < stride; i++)
+		assert_int_equal(slot[i], 0);
+	assert_int_equal(slot[2 * stride], 0);
 }
 
 /* Whatever both do in whatever order, each message arrives once, unharmed. */
@@ -496,7 +530,7 @@ static void R17_slots_are_not_overwritten_before_they_are_taken(void **state)
 		switch (test_below(&seed, 6)) {
 		case 0:
 			n = xennet_ring_free(&e.front);
-			assert_in_range(n, 0, RING);
+			assert_in_range(n, 0, ring);
 			put_reqs(&e, n ? test_below(&seed, n + 1) : 0);
 			break;
 		case 1:
@@ -504,12 +538,12 @@ static void R17_slots_are_not_overwritten_before_they_are_taken(void **state)
 			break;
 		case 2:
 			n = (uint32_t)xennet_ring_peek(&e.back);
-			assert_in_range(n, 0, RING);
+			assert_in_range(n, 0, ring);
 			get_reqs(&e, n ? test_below(&seed, n + 1) : 0);
 			break;
 		case 3:
 			n = xennet_ring_free(&e.back);
-			assert_in_range(n, 0, RING);
+			assert_in_range(n, 0, ring);
 			put_rsps(&e, n ? test_below(&seed, n + 1) : 0);
 			break;
 		case 4:
@@ -517,12 +551,12 @@ static void R17_slots_are_not_overwritten_before_they_are_taken(void **state)
 			break;
 		case 5:
 			n = (uint32_t)xennet_ring_peek(&e.front);
-			assert_in_range(n, 0, RING);
+			assert_in_range(n, 0, ring);
 			get_rsps(&e, n ? test_below(&seed, n + 1) : 0);
 			break;
 		}
 	}
-	assert_true(e.front.cons - 0xffffff00u > 10 * RING);
+	assert_true(e.front.cons - 0xffffff00u > 10 * ring);
 }
 
 static void R17_full_ring_has_no_room(void **state)
@@ -530,13 +564,13 @@ static void R17_full_ring_has_no_room(void **state)
 	struct ends e = ends_at(0xfffffff0);
 
 	(void)state;
-	assert_int_equal(xennet_ring_free(&e.front), RING);
-	put_reqs(&e, RING);
+	assert_int_equal(xennet_ring_free(&e.front), ring);
+	put_reqs(&e, ring);
 	assert_int_equal(xennet_ring_free(&e.front), 0);
 
 	xennet_ring_push(&e.front);
 	xennet_ring_peek(&e.back);
-	get_reqs(&e, RING);
+	get_reqs(&e, ring);
 	put_rsps(&e, 1);
 	xennet_ring_push(&e.back);
 	assert_int_equal(xennet_ring_free(&e.front), 0);
@@ -545,34 +579,42 @@ static void R17_full_ring_has_no_room(void **state)
 	assert_int_equal(xennet_ring_free(&e.front), 1);
 }
 
+#define RING_TEST(f, shape)                                                    \
+	{                                                                      \
+#f, f, setup, NULL, (void *)&(shape)                           \
+	}
+#define RING_TESTS(f)                                                          \
+	RING_TEST(f, standard), RING_TEST(f, split),                           \
+		RING_TEST(f, stamped_req), RING_TEST(f, stamped_rsp)
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(R1_fresh_ring_is_zero_but_for_its_events),
+		RING_TESTS(R1_fresh_ring_is_zero_but_for_its_events),
 		TEST(R2_ring_holds_the_largest_power_of_two_of_slots),
-		TEST(R3_indices_run_through_the_end_of_32_bits),
-		TEST(R3_slot_is_the_index_modulo_the_size),
-		TEST(R4_nothing_is_seen_before_push),
-		TEST(R5_producer_notifies_only_past_the_event_index),
-		TEST(R5_backend_notifies_only_past_the_event_index),
-		TEST(R5_pushing_nothing_asks_for_nothing),
-		TEST(R6_our_index_in_the_shared_page_is_never_read_back),
-		TEST(R7_arm_asks_for_the_very_next_message),
-		TEST(R7_arm_finds_what_came_after_the_last_peek),
-		TEST(R8_arm_asks_for_no_more_than_a_full_ring),
-		TEST(R8_full_ring_always_wakes),
-		TEST(R8_fewer_than_asked_for_are_slept_upon),
-		TEST(R11_index_further_ahead_than_the_ring_is_refused),
-		TEST(R11_frontend_refuses_more_than_the_ring_holds),
-		TEST(R12_answers_to_nothing_asked_are_refused),
-		TEST(R13_index_that_goes_back_is_refused),
-		TEST(R13_response_index_that_goes_back_is_refused),
-		TEST(R14_no_more_is_taken_than_can_be_answered),
-		TEST(R15_backend_takes_up_a_used_ring),
-		TEST(R15_impossible_indices_are_refused_on_attach),
-		TEST(R16_E9_nothing_but_the_message_reaches_the_slot),
-		TEST(R17_slots_are_not_overwritten_before_they_are_taken),
-		TEST(R17_full_ring_has_no_room),
+		RING_TESTS(R3_indices_run_through_the_end_of_32_bits),
+		RING_TESTS(R3_slot_is_the_index_modulo_the_size),
+		RING_TESTS(R4_nothing_is_seen_before_push),
+		RING_TESTS(R5_producer_notifies_only_past_the_event_index),
+		RING_TESTS(R5_backend_notifies_only_past_the_event_index),
+		RING_TESTS(R5_pushing_nothing_asks_for_nothing),
+		RING_TESTS(R6_our_index_in_the_shared_page_is_never_read_back),
+		RING_TESTS(R7_arm_asks_for_the_very_next_message),
+		RING_TESTS(R7_arm_finds_what_came_after_the_last_peek),
+		RING_TESTS(R8_arm_asks_for_no_more_than_a_full_ring),
+		RING_TESTS(R8_full_ring_always_wakes),
+		RING_TESTS(R8_fewer_than_asked_for_are_slept_upon),
+		RING_TESTS(R11_index_further_ahead_than_the_ring_is_refused),
+		RING_TESTS(R11_frontend_refuses_more_than_the_ring_holds),
+		RING_TESTS(R12_answers_to_nothing_asked_are_refused),
+		RING_TESTS(R13_index_that_goes_back_is_refused),
+		RING_TESTS(R13_response_index_that_goes_back_is_refused),
+		RING_TESTS(R14_no_more_is_taken_than_can_be_answered),
+		RING_TESTS(R15_backend_takes_up_a_used_ring),
+		RING_TESTS(R15_impossible_indices_are_refused_on_attach),
+		RING_TESTS(R16_E9_nothing_but_the_message_reaches_the_slot),
+		RING_TESTS(R17_slots_are_not_overwritten_before_they_are_taken),
+		RING_TESTS(R17_full_ring_has_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
