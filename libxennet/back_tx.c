@@ -62,7 +62,7 @@ static void put_fault(struct xennet_ring *r, uint16_t place, int16_t status)
 
 	rsp.id = place;
 	rsp.status = status;
-	xennet_tx_set_rsp(r, r->prod + ahead, &rsp);
+	xennet_tx_fill_rsp(xennet_tx_slot_rsp(r, r->prod + ahead), &rsp);
 	/* as far as any, unless it is of a time long past */
 	if (marked <= ahead || marked > r->size)
 		xennet_store(mark, r->prod + ahead + 1);
@@ -223,22 +223,19 @@ static void fetch_slots(const struct xennet_ring *r, unsigned budget)
 		xennet_prefetch_write(xennet_tx_slot_req(r, r->cons + n - 1));
 }
 
-/* A request as three words: it stays in registers. */
-struct words {
-	uint32_t gref, offset_flags, id_size;
-};
-
-static inline struct words look_words(const struct xennet_ring *r,
-				      uint32_t index)
+/* Fetches what the request at this index names, if it is in this page. */
+static inline void fetch_data(const struct xennet_ring *r, uint32_t index,
+			      uint32_t gref, const unsigned char *page)
 {
-	struct words w;
+	uint32_t w[2];
 
-	xennet_copy_once(&w, xennet_tx_slot_req(r, index), sizeof(w));
-	return w;
+	xennet_copy_once(w, xennet_tx_slot_req(r, index), sizeof(w));
+	if (w[0] == gref)
+		xennet_prefetch(page + w[1] % XENNET_PAGE);
 }
 
 /* Whether a request is the whole of a packet that fits a head. */
-static inline bool is_small(struct words w)
+static inline bool is_small(struct xennet_tx_words w)
 {
 	uint32_t size = w.id_size >> 16;
 
@@ -266,8 +263,9 @@ enum small_answer {
 	LATER		  /* after those before them */
 };
 
-static inline void answer_small(struct xennet_back_tx *tx, struct words w,
-				uint16_t s, enum small_answer how)
+static inline void answer_small(struct xennet_back_tx *tx,
+				struct xennet_tx_words w, uint16_t s,
+				enum small_answer how)
 {
 	uint16_t id = (uint16_t)w.id_size;
 
@@ -301,7 +299,7 @@ take_small_as(struct xennet_back_queue *q, struct gather *g, unsigned n,
 	uint32_t gref = XENNET_GREF_INVALID, bytes = 0, i;
 
 	for (i = 0; i < n; i++, frag++, pkt++) {
-		struct words w = look_words(&r, r.cons + i), then;
+		struct xennet_tx_words w = xennet_tx_look_words(&r, r.cons + i);
 		unsigned char *head;
 		uint16_t s = *--spare;
 
@@ -316,15 +314,13 @@ take_small_as(struct xennet_back_queue *q, struct gather *g, unsigned n,
 			gref = w.gref;
 			page = (const unsigned char *)p->addr;
 		}
-		then = look_words(&r, r.cons + i + DATA_AHEAD);
-		if (then.gref == gref)
-			xennet_prefetch(page + then.offset_flags % XENNET_PAGE);
+		fetch_data(&r, r.cons + i + DATA_AHEAD, gref, page);
 		head = xennet_back_head(tx, s);
 		pkt->frag = frag;
 		pkt->len = frag->len = w.id_size >> 16;
 		pkt->nfrags = 1;
 		pkt->flags =
-			xennet_chain_tx_flags((uint16_t)(w.offset_flags >> 16));
+			xennet_csum_flags((uint16_t)(w.offset_flags >> 16));
 		pkt->gso_type = XENNET_GSO_NONE;
 		pkt->gso_size = 0;
 		pkt->token = how == LATER && !tx->late ? s : ANSWERED | s;

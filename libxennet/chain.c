@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "chain.h"
 
+#include "internal.h"
+
 #include <xennet/ops.h>
 #include <xennet/pkt.h>
 
@@ -122,7 +124,7 @@ bool xennet_chain_tx(const struct xennet_ring *r,
 	xennet_tx_look_req(r, r->cons, &req);
 	take_data(c, req.gref, req.id, req.offset, req.size);
 	c->len = req.size;
-	c->flags = xennet_chain_tx_flags(req.flags);
+	c->flags = xennet_csum_flags(req.flags);
 	if (req.flags & (XENNET_TXF_EXTRA_INFO | XENNET_TXF_MORE_DATA) &&
 	    !tx_rest(r, rules, c, req.flags))
 		return false;

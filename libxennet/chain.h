@@ -36,15 +36,6 @@ struct xennet_chain {
 	struct xennet_chain_data data[XENNET_SLOTS_MAX];
 };
 
-/* XENNET_PKT_* of a first request's flags. */
-static inline uint8_t xennet_chain_tx_flags(uint16_t flags)
-{
-	if (flags & XENNET_TXF_CSUM_BLANK)
-		return XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
-	return flags & XENNET_TXF_DATA_VALIDATED ? XENNET_PKT_DATA_VALIDATED
-						 : 0;
-}
-
 /*
  * The packet at r->cons, of what peek has seen; nothing is consumed. False:
  * its end is not there yet (T16).

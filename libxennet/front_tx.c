@@ -341,15 +341,9 @@ static void put_req(struct xennet_front_queue *q, uint32_t page,
 
 static uint16_t tx_flags(const struct xennet_pkt *pkt)
 {
-	uint16_t flags = 0;
+	uint16_t flags = xennet_csum_flags(pkt->flags);
 
-	if (pkt->flags & XENNET_PKT_CSUM_BLANK)
-		flags = XENNET_TXF_CSUM_BLANK | XENNET_TXF_DATA_VALIDATED;
-	else if (pkt->flags & XENNET_PKT_DATA_VALIDATED)
-		flags = XENNET_TXF_DATA_VALIDATED;
-	if (pkt->gso_type)
-		flags |= XENNET_TXF_EXTRA_INFO;
-	return flags;
+	return pkt->gso_type ? flags | XENNET_TXF_EXTRA_INFO : flags;
 }
 
 static void put_gso(struct xennet_front_queue *q, const struct xennet_pkt *pkt)
@@ -428,6 +422,15 @@ static inline bool packs(const struct xennet_front_tx *tx,
 		 xennet_lacks_csum(tx->flags, pkt));
 }
 
+/* Out of the way of the fast path, which has few registers to spare. */
+static __attribute__((noinline)) void copy_frags(unsigned char *to,
+						 const struct xennet_pkt *pkt)
+{
+	struct xennet_cursor c = { pkt->frag, 0 };
+
+	xennet_cursor_copy(&c, to, pkt->len);
+}
+
 /*
  * Packs as many of the packets as the current page and the ring have room for,
  * up to n. Inlined for either kind of ids.
@@ -445,29 +448,29 @@ send_packed_as(struct xennet_front_queue *q, const struct xennet_pkt *pkt,
 	struct xennet_ring r = tx->ring;
 	unsigned i;
 
+	r.put_stamps = in_order;
 	for (i = 0; i < n && packs(tx, &pkt[i], fill); i++) {
 		uint32_t len = pkt[i].len, ahead = fill + LINES_AHEAD * LINE;
-		struct xennet_cursor c = { pkt[i].frag, 0 };
-		struct xennet_tx_req req;
-
-		req.id =
+		uint16_t id =
 			in_order ? (uint16_t)(r.prod & (r.size - 1)) : *--spare;
+		struct xennet_tx_words w;
+
 		if (in_order && i + SLOTS_AHEAD < n)
 			xennet_prefetch_write(
 				xennet_tx_slot_req(&r, r.prod + SLOTS_AHEAD));
 		xennet_prefetch_write(ahead < XENNET_PAGE
 					      ? page + ahead
 					      : next + ahead - XENNET_PAGE);
-		if (pkt[i].nfrags == 1)
-			xennet_copy_bytes(page + fill, c.frag->addr, len);
+		if (XENNET_LIKELY(pkt[i].nfrags == 1))
+			xennet_copy_bytes(page + fill, pkt[i].frag->addr, len);
 		else
-			xennet_cursor_copy(&c, page + fill, len);
-		tx->id[req.id] = mine;
-		req.gref = gref;
-		req.offset = (uint16_t)fill;
-		req.flags = tx_flags(&pkt[i]);
-		req.size = (uint16_t)len;
-		xennet_tx_put_req(&r, &req);
+			copy_frags(page + fill, &pkt[i]);
+		tx->id[id] = mine;
+		w.gref = gref;
+		w.offset_flags =
+			fill | (uint32_t)xennet_csum_flags(pkt[i].flags) << 16;
+		w.id_size = id | len << 16;
+		xennet_tx_put_words(&r, w);
 		fill = line_up(fill + len);
 		bytes += len;
 	}

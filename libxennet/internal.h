@@ -88,6 +88,39 @@ static inline void xennet_rearm(const struct xennet_platform *p, uint32_t port,
 		p->ops->evtchn_rearm(p->ctx, second, spurious);
 }
 
+/*
+ * XENNET_PKT_CSUM_BLANK and XENNET_PKT_DATA_VALIDATED of a packet are the bits
+ * of a TX request, and a blank checksum is as good as a valid one.
+ */
+static inline uint8_t xennet_csum_flags(uint16_t flags)
+{
+	return (uint8_t)((flags & 3) | (flags & 1) << 1);
+}
+
+/* A TX request as three words: so it stays in registers. */
+struct xennet_tx_words {
+	uint32_t gref, offset_flags, id_size;
+};
+
+static inline struct xennet_tx_words
+xennet_tx_look_words(const struct xennet_ring *r, uint32_t index)
+{
+	struct xennet_tx_words w;
+
+	xennet_copy_once(&w, xennet_tx_slot_req(r, index), sizeof(w));
+	return w;
+}
+
+static inline void xennet_tx_put_words(struct xennet_ring *r,
+				       struct xennet_tx_words w)
+{
+	unsigned char *slot = xennet_tx_slot_req(r, r->prod);
+
+	*(struct xennet_tx_words *)(void *)slot = w;
+	xennet_ring_put_stamp(r, slot);
+	r->prod++;
+}
+
 /* Whether a packet has a blank checksum that such a peer may not complete. */
 bool xennet_lacks_csum(uint32_t flags, const struct xennet_pkt *pkt);
 
@@ -109,27 +142,21 @@ static inline void xennet_add_frag(struct xennet_pkt *pkt, unsigned char *addr,
 	pkt->nfrags++;
 }
 
-/* memcpy, without a call for the most common of small packets. */
+/* memcpy, without a call for small packets: two copies, which may overlap. */
 static inline void xennet_copy_bytes(void *to, const void *from, uint32_t len)
 {
-	typedef uint64_t block __attribute__((vector_size(16)));
 	const unsigned char *src = (const unsigned char *)from;
 	unsigned char *dst = (unsigned char *)to;
-	block b[4];
 
-	if (len - 32 > 32) {
-		memcpy(to, from, len);
-		return;
+	if (len - 32 <= 32) {
+		memcpy(dst, src, 32);
+		memcpy(dst + len - 32, src + len - 32, 32);
+	} else if (len - 64 <= 64) {
+		memcpy(dst, src, 64);
+		memcpy(dst + len - 64, src + len - 64, 64);
+	} else {
+		memcpy(dst, src, len);
 	}
-	/* the first 32 bytes and the last, which may overlap */
-	memcpy(&b[0], src, 16);
-	memcpy(&b[1], src + 16, 16);
-	memcpy(&b[2], src + len - 32, 16);
-	memcpy(&b[3], src + len - 16, 16);
-	memcpy(dst, &b[0], 16);
-	memcpy(dst + 16, &b[1], 16);
-	memcpy(dst + len - 32, &b[2], 16);
-	memcpy(dst + len - 16, &b[3], 16);
 }
 
 /* Walks the bytes of a packet. */

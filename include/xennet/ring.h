@@ -412,10 +412,12 @@ static inline int xennet_ring_arm(struct xennet_ring *r, uint32_t ahead)
 
 /* The first message since the last push gets its stamp last, by publish, so
  * that the peer sees all of them or none. */
-static inline void xennet_ring_put_stamp(struct xennet_ring *r)
+static inline void xennet_ring_put_stamp(struct xennet_ring *r,
+					 unsigned char *slot)
 {
 	if (r->put_stamps && r->prod != r->pub)
-		xennet_store(xennet_ring_stamp(r, r->prod), r->prod + 1);
+		xennet_store((uint32_t *)(void *)(slot + r->stride - 4),
+			     r->prod + 1);
 }
 
 /*
@@ -445,18 +447,18 @@ static inline void xennet_ring_put_stamp(struct xennet_ring *r)
 		size_t at = index & (r->size - 1);                             \
 		return r->slots + at * r->stride;                              \
 	}                                                                      \
-	static inline void name##_set_##kind(const struct xennet_ring *r,      \
-					     uint32_t index, const type *m)    \
+	static inline void name##_fill_##kind(unsigned char *slot,             \
+					      const type *m)                   \
 	{                                                                      \
-		unsigned char *slot = name##_slot_##kind(r, index);            \
 		*(type *)(void *)slot = *m;                                    \
 		memset(slot + sizeof(*m), 0, name##_slot_size - sizeof(*m));   \
 	}                                                                      \
 	static inline void name##_put_##kind(struct xennet_ring *r,            \
 					     const type *m)                    \
 	{                                                                      \
-		name##_set_##kind(r, r->prod, m);                              \
-		xennet_ring_put_stamp(r);                                      \
+		unsigned char *slot = name##_slot_##kind(r, r->prod);          \
+		name##_fill_##kind(slot, m);                                   \
+		xennet_ring_put_stamp(r, slot);                                \
 		r->prod++;                                                     \
 	}                                                                      \
 	static inline void name##_look_##kind(const struct xennet_ring *r,     \
