@@ -562,7 +562,9 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 
 	if (q->broken)
 		return q->broken;
-	known = xennet_ring_peek(&q->tx.ring);
+	known = (int)xennet_ring_known(&q->tx.ring);
+	if ((unsigned)known < budget)
+		known = xennet_ring_peek(&q->tx.ring);
 	if (known < 0)
 		return xennet_break(&q->broken, known);
 	if (known == 0)

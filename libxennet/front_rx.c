@@ -386,7 +386,9 @@ int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
 		return q->broken;
 	if (reap_is_due(&q->tx) && xennet_front_reap(q) < 0)
 		return q->broken;
-	n = xennet_ring_peek(&q->rx.ring);
+	n = (int)xennet_ring_known(&q->rx.ring);
+	if ((unsigned)n < budget)
+		n = xennet_ring_peek(&q->rx.ring);
 	if (n < 0)
 		return xennet_break(&q->broken, n);
 	if (n > 0) {
