@@ -20,17 +20,26 @@ struct payload_sum {
 	size_t at;	/* bytes of this packet so far */
 };
 
-/* n: a multiple of 8. */
+static inline payload_lanes payload_look(const unsigned char *p)
+{
+	payload_lanes lanes;
+
+	memcpy(&lanes, p, sizeof(lanes));
+	return lanes;
+}
+
+/* n: a multiple of 8. The sum stays in registers: in memory it would cost more
+ * than the bytes. */
 static inline void payload_words(struct payload_sum *s, const unsigned char *p,
 				 size_t n)
 {
-	payload_lanes word[4];
+	payload_lanes sum = s->lanes;
 	uint64_t last;
 
-	for (; n >= sizeof(word); n -= sizeof(word), p += sizeof(word)) {
-		memcpy(word, p, sizeof(word));
-		s->lanes += (word[0] + word[1]) + (word[2] + word[3]);
-	}
+	for (; n >= 64; n -= 64, p += 64)
+		sum += (payload_look(p) + payload_look(p + 16)) +
+		       (payload_look(p + 32) + payload_look(p + 48));
+	s->lanes = sum;
 	for (; n; n -= sizeof(last), p += sizeof(last)) {
 		memcpy(&last, p, sizeof(last));
 		s->bytes += last;

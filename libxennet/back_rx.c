@@ -325,6 +325,8 @@ static void move(struct xennet_back_queue *q, unsigned n,
 	}
 	for (i = 0; i < n; pkt++)
 		i += answer(q, i, n, pkt);
+	xennet_publish_early(q->platform, &q->rx.ring, q->rx.port, &q->stats,
+			     q->polling);
 }
 
 int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,

@@ -574,6 +574,8 @@ int xennet_front_send(struct xennet_front_queue *q,
 		if (one < 0)
 			break;
 		i++;
+		xennet_publish_early(q->platform, &q->tx.ring, q->tx.port,
+				     &q->stats, q->polling);
 	}
 	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats,
 		       q->polling);

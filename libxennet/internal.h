@@ -66,6 +66,18 @@ static inline void xennet_publish(const struct xennet_platform *p,
 		s->notify_spared++;
 }
 
+/*
+ * Within a send: so much is there to be copied that the peer begins with it
+ * while we go on. Told of all at the end, each end would wait for the other.
+ */
+static inline void xennet_publish_early(const struct xennet_platform *p,
+					struct xennet_ring *r, uint32_t port,
+					struct xennet_stats *s, bool lazily)
+{
+	if (r->prod - r->pub >= r->size / 16)
+		xennet_publish(p, r, port, s, lazily);
+}
+
 /* Before the worker sleeps: what a lazy push may have missed. */
 static inline void xennet_settle(const struct xennet_platform *p,
 				 struct xennet_ring *r, uint32_t port,
