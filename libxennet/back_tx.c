@@ -287,14 +287,12 @@ static inline void answer_small(struct xennet_back_tx *tx,
  * nothing of the ring is written, and little else.
  */
 static inline __attribute__((always_inline)) unsigned
-take_small_as(struct xennet_back_queue *q, struct gather *g, unsigned n,
-	      enum small_answer how)
+take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
+	      struct xennet_frag *frag, unsigned n, enum small_answer how)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	const struct xennet_ring r = tx->ring;
 	const uint16_t *spare = tx->spare + tx->nspare;
-	struct xennet_frag *frag = &g->out->frag[g->nfrags];
-	struct xennet_pkt *pkt = &g->out->pkt[g->n];
 	const unsigned char *page = NULL;
 	uint32_t gref = XENNET_GREF_INVALID, bytes = 0, i;
 
@@ -335,7 +333,6 @@ take_small_as(struct xennet_back_queue *q, struct gather *g, unsigned n,
 	if (how == AT_ONCE_IN_ORDER)
 		tx->ring.prod = tx->ring.cons += i;
 	tx->nspare -= i;
-	g->nfrags += i;
 	q->stats.tx_packets += i;
 	q->stats.tx_bytes += bytes;
 	q->stats.copied += bytes;
@@ -348,30 +345,31 @@ static unsigned least(unsigned a, unsigned b)
 }
 
 /*
- * The fast path. The packets are answered at once, unless the answer to one
- * before is still to come: an answer takes the place of the oldest request,
- * which a successor would not find any more if we were killed now.
+ * The fast path, to the n-th packet and the nfrags-th fragment of `out`, until
+ * there are `budget` packets. Returns how many more there are.
+ *
+ * They are answered at once, unless the answer to one before is still to come:
+ * an answer takes the place of the oldest request, which a successor would not
+ * find any more if we were killed now.
  */
-static void take_small(struct xennet_back_queue *q, struct gather *g)
+static unsigned take_small(struct xennet_back_queue *q,
+			   struct xennet_burst *out, unsigned n,
+			   unsigned nfrags, unsigned budget)
 {
 	struct xennet_back_tx *tx = &q->tx;
-	unsigned n = least(g->budget - g->n, xennet_ring_known(&tx->ring));
-	unsigned taken;
+	struct xennet_pkt *pkt = &out->pkt[n];
+	struct xennet_frag *frag = &out->frag[nfrags];
+	unsigned max = least(budget - n, xennet_ring_known(&tx->ring));
 
-	n = least(n, tx->nspare);
-	n = least(n, XENNET_BURST_FRAGS - g->nfrags);
+	if (tx->strategy != XENNET_PERSISTENT)
+		return 0;
+	max = least(max, tx->nspare);
+	max = least(max, XENNET_BURST_FRAGS - nfrags);
 	if (tx->ring.prod != tx->ring.cons)
-		taken = take_small_as(q, g, n, LATER);
-	else if (tx->late)
-		taken = take_small_as(q, g, n, AT_ONCE_IN_ORDER);
-	else
-		taken = take_small_as(q, g, n, AT_ONCE);
-	if (!taken)
-		return;
-	g->small |= ~0ull >> (64 - taken) << g->n;
-	if (g->whole == g->n)
-		g->whole += taken;
-	g->n += taken;
+		return take_small_as(q, pkt, frag, max, LATER);
+	if (tx->late)
+		return take_small_as(q, pkt, frag, max, AT_ONCE_IN_ORDER);
+	return take_small_as(q, pkt, frag, max, AT_ONCE);
 }
 
 /* E5, E6: the packet is what its GSO type says, and has a partial checksum. */
@@ -508,19 +506,28 @@ static bool fits(const struct xennet_back_tx *tx, const struct xennet_chain *c,
 	       g->nfrags + c->ndata + 1 <= XENNET_BURST_FRAGS;
 }
 
+static void gather_small(struct xennet_back_queue *q, struct gather *g)
+{
+	unsigned n = take_small(q, g->out, g->n, g->nfrags, g->budget);
+
+	if (!n)
+		return;
+	g->small |= ~0ull >> (64 - n) << g->n;
+	g->n += n;
+	g->nfrags += n;
+}
+
 static void take_all(struct xennet_back_queue *q, struct gather *g)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask };
 	struct xennet_chain c;
 
-	tx->partial = false;
 	for (;;) {
 		while (xennet_ring_known(&tx->ring) &&
 		       (tx->skip_extra || tx->skip_data))
 			skip(q);
-		if (tx->strategy == XENNET_PERSISTENT)
-			take_small(q, g);
+		gather_small(q, g);
 		if (g->n == g->budget || !xennet_ring_known(&tx->ring))
 			break;
 		tx->partial = !xennet_chain_tx(&tx->ring, &rules, &c);
@@ -552,36 +559,52 @@ void xennet_back_tx_resume(struct xennet_back_queue *q)
 	xennet_publish(q->platform, r, q->tx.port, &q->stats, false);
 }
 
+/* After n small packets something else is on the ring. Out of line: the fast
+ * path needs neither its stack nor its registers. */
+static __attribute__((noinline)) unsigned poll_rest(struct xennet_back_queue *q,
+						    struct xennet_burst *b,
+						    unsigned n, unsigned budget)
+{
+	struct gather g;
+
+	g.out = b;
+	g.budget = budget;
+	g.n = g.nfrags = g.whole = n;
+	g.small = 0;
+	g.fetch.ncopy = g.fetch.nmap = 0;
+	take_all(q, &g);
+	xennet_fetch_run(q, &g.fetch);
+	return deliver(q, &g);
+}
+
 int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		     unsigned budget)
 {
-	struct gather g;
-	uint32_t taken = q->tx.ring.cons;
-	unsigned n;
+	struct xennet_back_tx *tx = &q->tx;
+	uint32_t taken = tx->ring.cons;
+	unsigned n = 0;
 	int known;
 
 	if (q->broken)
 		return q->broken;
-	known = (int)xennet_ring_known(&q->tx.ring);
+	known = (int)xennet_ring_known(&tx->ring);
 	if ((unsigned)known < budget)
-		known = xennet_ring_peek(&q->tx.ring);
+		known = xennet_ring_peek(&tx->ring);
 	if (known < 0)
 		return xennet_break(&q->broken, known);
 	if (known == 0)
 		return 0;
-	g.out = b;
-	g.budget = budget < XENNET_BURST ? budget : XENNET_BURST;
-	g.n = g.nfrags = g.whole = 0;
-	g.small = 0;
-	g.fetch.ncopy = g.fetch.nmap = 0;
-	xennet_pgrant_tick(&q->tx.grants);
-	fetch_slots(&q->tx.ring, g.budget);
-	take_all(q, &g);
-	xennet_fetch_run(q, &g.fetch);
-	n = deliver(q, &g);
-	q->progress |= q->tx.ring.cons != taken;
-	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats,
-		       q->polling);
+	if (budget > XENNET_BURST)
+		budget = XENNET_BURST;
+	xennet_pgrant_tick(&tx->grants);
+	fetch_slots(&tx->ring, budget);
+	tx->partial = false;
+	if (!tx->skip_extra && !tx->skip_data)
+		n = take_small(q, b, 0, 0, budget);
+	if (n < budget && xennet_ring_known(&tx->ring))
+		n = poll_rest(q, b, n, budget);
+	q->progress |= tx->ring.cons != taken;
+	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats, q->polling);
 	return (int)n;
 }
 

@@ -433,34 +433,41 @@ static __attribute__((noinline)) void copy_frags(unsigned char *to,
 
 /*
  * Packs as many of the packets as the current page and the ring have room for,
- * up to n. Inlined for either kind of ids.
+ * up to n, of which no more than `left` fit the ring. Inlined for either kind of
+ * ids.
  */
 static inline __attribute__((always_inline)) unsigned
 send_packed_as(struct xennet_front_queue *q, const struct xennet_pkt *pkt,
-	       unsigned n, bool in_order)
+	       unsigned n, unsigned left, bool in_order)
 {
 	struct xennet_front_tx *tx = &q->tx;
 	const struct xennet_front_id mine = { (uint16_t)tx->current, OUT, 1 };
 	const uint16_t *spare = tx->spare + tx->nspare;
 	unsigned char *page = tx->pool + (size_t)tx->current * XENNET_PAGE;
-	unsigned char *next = tx->pool + (size_t)find_page(tx) * XENNET_PAGE;
+	bool ends = tx->fill + (n + LINES_AHEAD) * LINE > XENNET_PAGE;
+	/* the page after this one */
+	unsigned char *next =
+		ends ? tx->pool + (size_t)find_page(tx) * XENNET_PAGE : page;
 	uint32_t fill = tx->fill, bytes = 0, gref = tx->gref[tx->current];
 	struct xennet_ring r = tx->ring;
 	unsigned i;
 
 	r.put_stamps = in_order;
 	for (i = 0; i < n && packs(tx, &pkt[i], fill); i++) {
-		uint32_t len = pkt[i].len, ahead = fill + LINES_AHEAD * LINE;
+		uint32_t len = pkt[i].len;
 		uint16_t id =
 			in_order ? (uint16_t)(r.prod & (r.size - 1)) : *--spare;
 		struct xennet_tx_words w;
 
-		if (in_order && i + SLOTS_AHEAD < n)
+		if (in_order && i + SLOTS_AHEAD < left)
 			xennet_prefetch_write(
 				xennet_tx_slot_req(&r, r.prod + SLOTS_AHEAD));
-		xennet_prefetch_write(ahead < XENNET_PAGE
-					      ? page + ahead
-					      : next + ahead - XENNET_PAGE);
+		if (fill + LINES_AHEAD * LINE < XENNET_PAGE)
+			xennet_prefetch_write(page + fill + LINES_AHEAD * LINE);
+		else
+			xennet_prefetch_write(next +
+					      (fill + LINES_AHEAD * LINE) %
+						      XENNET_PAGE);
 		if (XENNET_LIKELY(pkt[i].nfrags == 1))
 			xennet_copy_bytes(page + fill, pkt[i].frag->addr, len);
 		else
@@ -498,8 +505,8 @@ static unsigned send_packed(struct xennet_front_queue *q,
 		return 0;
 	if (n > left)
 		n = left;
-	return q->tx.in_order ? send_packed_as(q, pkt, n, true)
-			      : send_packed_as(q, pkt, n, false);
+	return q->tx.in_order ? send_packed_as(q, pkt, n, left, true)
+			      : send_packed_as(q, pkt, n, left, false);
 }
 
 /* Sends one packet in pages of its own. -XENNET_ENOSPC: there are too few. */
