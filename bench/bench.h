@@ -39,6 +39,7 @@ int bench_tree(const struct bench_opts *o);
 int bench_fairness(const struct bench_opts *o);
 int bench_scale(const struct bench_opts *o);
 int bench_peers(const struct bench_opts *o);
+int bench_model(const struct bench_opts *o);
 
 /*
  * Measures every row once, then every row again, ...: a disturbance that lasts

@@ -21,6 +21,8 @@ static const struct verb {
 	  bench_scale },
 	{ "peers", "the library beside ring.h, DPDK, other rings, sockets",
 	  bench_peers },
+	{ "model", "what a packet costs: prices, predictions, 100 Gbit/s",
+	  bench_model },
 };
 
 static void usage(FILE *to)

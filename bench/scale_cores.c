@@ -10,22 +10,13 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <xennet/platform/local.h>
 
+#include "inner.h"
 #include "payload.h"
 #include "scale.h"
 #include "source.h"
 
 #define THREADS 2u
-#define PATIENCE_MS 5000u
-
-/* A guest and its backend in this process. */
-struct vif {
-	struct site site;
-	struct xennet_local *local[2];
-	struct xennet_back back;
-	struct xennet_front front;
-};
 
 struct driver {
 	struct xennet_front_queue *front[2]; /* of the shared vif, of its own */
@@ -42,7 +33,7 @@ struct driver {
 
 struct rig {
 	struct driver driver[THREADS];
-	struct vif shared, own[THREADS];
+	struct inner shared, own[THREADS];
 	pthread_barrier_t barrier;
 	/* the run that comes */
 	unsigned kind, who; /* who: a bit for each thread that takes part */
@@ -50,63 +41,6 @@ struct rig {
 	bool over;
 	int failed;
 };
-
-static int open_vif(struct vif *v, unsigned queues)
-{
-	struct xennet_local_guest opts = {
-		.pages = scale_guest_pages(
-			&(struct scale_shape){ .vifs = 1, .queues = queues })
-	};
-	struct xennet_back_config b = { .offer = { .queues = queues },
-					.tx = XENNET_PERSISTENT,
-					.rx = XENNET_PERSISTENT };
-	struct xennet_front_config f = { .offer = { .queues = queues } };
-	int err = xennet_local_serve(&v->local[0], v->site.socket);
-
-	if (!err)
-		err = xennet_local_join(&v->local[1], v->site.socket, &opts);
-	if (err)
-		return err;
-	b.platform = xennet_local_platform(v->local[0]);
-	b.peer = f.domid = xennet_local_domid(v->local[1]);
-	f.platform = xennet_local_platform(v->local[1]);
-	err = xennet_back_open(&v->back, &b);
-	return err ? err : xennet_front_open(&v->front, &f);
-}
-
-static int connect_vif(struct vif *v)
-{
-	bool back = false, front = false;
-	unsigned ms;
-
-	for (ms = 0; ms < PATIENCE_MS && !(back && front); ms++) {
-		back |= xennet_back_event(&v->back) == XENNET_VIF_CONNECTED;
-		front |= xennet_front_event(&v->front) == XENNET_VIF_CONNECTED;
-		clock_sleep_ms(1);
-	}
-	return back && front ? 0 : -XENNET_ESTATE;
-}
-
-static int make_vif(struct vif *v, const struct bench_opts *o, unsigned queues)
-{
-	int err;
-
-	if (site_begin(&v->site, o, 0))
-		return BENCH_FAILED;
-	err = open_vif(v, queues);
-	if (!err)
-		err = connect_vif(v);
-	return err ? scale_complain("two queues", err) : 0;
-}
-
-static void end_vif(struct vif *v)
-{
-	xennet_back_close(&v->back);
-	xennet_front_close(&v->front);
-	xennet_local_leave(v->local[1]);
-	xennet_local_leave(v->local[0]);
-	site_end(&v->site);
-}
 
 /* A burst through the queue, from end to end. */
 static int drive(struct driver *d, unsigned kind)
@@ -217,13 +151,13 @@ static int make_rig(struct rig *r, const struct bench_opts *o)
 {
 	unsigned i;
 
-	if (make_vif(&r->shared, o, THREADS))
+	if (inner_begin(&r->shared, o, THREADS))
 		return BENCH_FAILED;
 	pthread_barrier_init(&r->barrier, NULL, THREADS + 1);
 	for (i = 0; i < THREADS; i++) {
 		struct driver *d = &r->driver[i];
 
-		if (make_vif(&r->own[i], o, 1) ||
+		if (inner_begin(&r->own[i], o, 1) ||
 		    source_init(&d->source, SCALE_SIZE, SCALE_BURST))
 			return BENCH_FAILED;
 		d->rig = r;
@@ -258,9 +192,9 @@ static int perform(const struct request *q)
 	pthread_barrier_wait(&r.barrier);
 	for (i = 0; i < THREADS; i++)
 		pthread_join(r.driver[i].thread, NULL);
-	end_vif(&r.shared);
-	end_vif(&r.own[0]);
-	end_vif(&r.own[1]);
+	inner_end(&r.shared);
+	inner_end(&r.own[0]);
+	inner_end(&r.own[1]);
 	return check(&r);
 }
 
