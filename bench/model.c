@@ -129,6 +129,7 @@ static const struct bench_column columns[] = {
 	{ "unit", "unit", 0 },	     { "measured", "measured", 4 },
 	{ "model", "model", 4 },     { "error_percent", "error %", 0 },
 	{ "spread", "spread %", 1 }, { "slower_end", "slower", 0 },
+	{ "direction", NULL, 0 },
 };
 
 static void tabulate_price(struct bench_table *t, const struct run *run,

@@ -3,6 +3,7 @@
  * What the library itself does for a packet: both ends of a queue on one
  * processor, in turn, so that nothing has to come from another.
  */
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,7 +106,11 @@ static int measure(struct model_prices *p, const struct bench_opts *o)
 	price(&e, move_tx, &p->ns[MODEL_TX_FRONT], &p->ns[MODEL_TX_BACK]);
 	price(&e, move_rx, &p->ns[MODEL_RX_BACK], &p->ns[MODEL_RX_FRONT]);
 	inner_end(&e.vif);
-	return e.moved == 2ull * ROUNDS * BURST ? 0 : BENCH_FAILED;
+	if (e.moved == 2ull * ROUNDS * BURST)
+		return 0;
+	fprintf(stderr, "xennet-bench model: packets got lost between two ends "
+			"of one process\n");
+	return BENCH_FAILED;
 }
 
 int model_price_ends(struct model_prices *p, const struct bench_opts *o)

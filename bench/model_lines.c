@@ -14,6 +14,7 @@
 #define BATCH 32u
 #define LINES_MAX 16384u
 #define ROUNDS 20000u
+#define TRIES 20u
 
 /* As the limit of `ring`, through size lines. */
 struct stream {
@@ -180,6 +181,20 @@ double model_far_measured(void)
 	return within > 0 && between > 0 ? between / within : 0;
 }
 
+/* Again, where others took all of the time. */
+static double stream_rate(unsigned lines)
+{
+	double mega = 0;
+	unsigned i;
+
+	for (i = 0; i < TRIES && mega == 0; i++)
+		mega = pair_run(&model_stream, BATCH, lines, STREAM_MS);
+	if (mega == 0)
+		fprintf(stderr, "xennet-bench model: no processor is left for "
+				"a stream of lines\n");
+	return mega;
+}
+
 int model_price_lines(struct model_prices *p)
 {
 	static const unsigned lines[] = { 256, 4096, LINES_MAX };
@@ -189,7 +204,7 @@ int model_price_lines(struct model_prices *p)
 
 	second = second < 0 ? next_cpu(first, false) : second;
 	for (i = 0; i < BENCH_COUNT(lines); i++) {
-		mega = pair_run(&model_stream, BATCH, lines[i], STREAM_MS);
+		mega = stream_rate(lines[i]);
 		if (mega <= 0)
 			return BENCH_FAILED;
 		p->ns[MODEL_LINE_16K + i] = 1e3 / mega;
