@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Two threads, one ring that starts just before the wrap, a million messages
- * each way. Both sleep when there is nothing to do and are woken only by what
+ * Two threads, one ring that starts just before the wrap, many messages each
+ * way, in each layout and with either push. Both sleep when there is nothing to do and are woken only by what
  * push says; if a wake-up were lost, both would sleep and the alarm would end
  * the program. Slots are plain memory: ThreadSanitizer sees any that is read
  * while it is written (R4, R9).
@@ -18,9 +18,9 @@
 #define PATIENCE 100 /* seconds */
 
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
-#define MESSAGES 4000000u
-#else
 #define MESSAGES 1000000u
+#else
+#define MESSAGES 200000u
 #endif
 
 /* An event channel: an event is remembered until it is waited for. */
@@ -60,6 +60,36 @@ static unsigned char memory[XENNET_RING_PAGE]
 	__attribute__((aligned(XENNET_RING_PAGE)));
 static unsigned front_errors, back_errors;
 
+static const struct run {
+	struct xennet_ring_shape shape;
+	bool lazy;
+} runs[] = {
+	{ { 1, xennet_tx_slot_size, XENNET_STANDARD, false }, false },
+	{ { 1, xennet_tx_slot_size, XENNET_STANDARD, false }, true },
+	{ { 1, xennet_tx_slot_size, XENNET_SPLIT, false }, false },
+	{ { 1, xennet_tx_slot_size, XENNET_SPLIT, false }, true },
+	{ { 1, xennet_tx_slot_size, XENNET_SEQUENCED, false }, false },
+	{ { 1, xennet_tx_slot_size, XENNET_SEQUENCED, false }, true },
+	{ { 1, xennet_tx_slot_size, XENNET_SEQUENCED, true }, false },
+	{ { 1, xennet_tx_slot_size, XENNET_SEQUENCED, true }, true },
+};
+
+static const struct run *run;
+
+static void push(struct xennet_ring *r, struct bell *to)
+{
+	if (run->lazy ? xennet_ring_push_lazily(r) : xennet_ring_push(r))
+		ring_bell(to);
+}
+
+/* Before sleeping; what peek returns. */
+static int arm(struct xennet_ring *r, struct bell *to)
+{
+	if (xennet_ring_settle(r))
+		ring_bell(to);
+	return xennet_ring_arm(r, 1);
+}
+
 static void *backend(void *arg)
 {
 	struct xennet_ring *r = arg;
@@ -70,7 +100,7 @@ static void *backend(void *arg)
 	while (done < MESSAGES && !back_errors) {
 		n = xennet_ring_peek(r);
 		if (n == 0) {
-			n = xennet_ring_arm(r, 1);
+			n = arm(r, &to_front);
 			if (n == 0)
 				wait_bell(&to_back);
 			continue;
@@ -86,13 +116,13 @@ static void *backend(void *arg)
 			xennet_tx_put_rsp(r, &rsp);
 			done++;
 			/* in batches of many sizes */
-			if ((index & index >> 3 & 7) == 0 &&
-			    xennet_ring_push(r))
-				ring_bell(&to_front);
+			if ((index & index >> 3 & 7) == 0)
+				push(r, &to_front);
 		}
-		if (xennet_ring_push(r))
-			ring_bell(&to_front);
+		push(r, &to_front);
 	}
+	if (xennet_ring_settle(r))
+		ring_bell(&to_front);
 	return NULL;
 }
 
@@ -106,11 +136,10 @@ static void put_some(struct xennet_ring *r, uint32_t *sent)
 
 		xennet_tx_put_req(r, &req);
 		++*sent;
-		if ((req.id & 31) == 7 && xennet_ring_push(r))
-			ring_bell(&to_back);
+		if ((req.id & 31) == 7)
+			push(r, &to_back);
 	}
-	if (xennet_ring_push(r))
-		ring_bell(&to_back);
+	push(r, &to_back);
 }
 
 static void *frontend(void *arg)
@@ -124,7 +153,7 @@ static void *frontend(void *arg)
 		put_some(r, &sent);
 		n = xennet_ring_peek(r);
 		if (n == 0) {
-			n = xennet_ring_arm(r, 1);
+			n = arm(r, &to_back);
 			if (n == 0)
 				wait_bell(&to_front);
 			continue;
@@ -144,20 +173,20 @@ static void *frontend(void *arg)
 static void
 R3_R4_R7_V4_two_threads_exchange_without_a_lost_wake_up(void **state)
 {
-	static const struct xennet_ring_shape shape = { 1, xennet_tx_slot_size,
-							XENNET_STANDARD,
-							false };
-	struct xennet_sring *page = (void *)memory;
 	struct xennet_ring front, back;
 	pthread_t f, b;
 
-	(void)state;
-	xennet_ring_format(memory, &shape);
-	xennet_ring_front(&front, memory, &shape);
-	page->req_prod = page->rsp_prod = START;
-	page->req_event = page->rsp_event = START + 1;
+	run = *state;
+	to_back.rings = to_front.rings = 0;
+	to_back.pending = to_front.pending = false;
+	xennet_ring_format(memory, &run->shape);
+	xennet_ring_front(&front, memory, &run->shape);
+	*front.my_prod = START;
+	*front.my_event = START + 1;
+	*(uint32_t *)(uintptr_t)front.peer_prod = START;
+	*(uint32_t *)(uintptr_t)front.peer_event = START + 1;
 	front.prod = front.pub = front.sure = front.cons = front.seen = START;
-	assert_int_equal(xennet_ring_back(&back, memory, &shape), 0);
+	assert_int_equal(xennet_ring_back(&back, memory, &run->shape), 0);
 	alarm(PATIENCE);
 
 	assert_int_equal(pthread_create(&b, NULL, backend, &back), 0);
@@ -168,15 +197,20 @@ R3_R4_R7_V4_two_threads_exchange_without_a_lost_wake_up(void **state)
 	alarm(0);
 	assert_int_equal(front_errors, 0);
 	assert_int_equal(back_errors, 0);
-	assert_int_equal(page->req_prod, START + MESSAGES);
-	assert_int_equal(page->rsp_prod, START + MESSAGES);
+	assert_int_equal(*front.my_prod, START + MESSAGES);
+	assert_int_equal(*back.my_prod, START + MESSAGES);
 	assert_true(to_back.rings > 0 && to_front.rings > 0);
 }
+
+#define RUN(i)                                                                 \
+	cmocka_unit_test_prestate(                                             \
+		R3_R4_R7_V4_two_threads_exchange_without_a_lost_wake_up,       \
+		(void *)&runs[i])
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(R3_R4_R7_V4_two_threads_exchange_without_a_lost_wake_up),
+		RUN(0), RUN(1), RUN(2), RUN(3), RUN(4), RUN(5), RUN(6), RUN(7),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
