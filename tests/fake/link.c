@@ -4,12 +4,39 @@
 #include "frame.h"
 #include "link.h"
 
+const struct link_kind link_standard = { XENNET_STANDARD, false };
+const struct link_kind link_split = { XENNET_SPLIT, false };
+const struct link_kind link_sequenced = { XENNET_SEQUENCED, false };
+const struct link_kind link_standard_polling = { XENNET_STANDARD, true };
+const struct link_kind link_split_polling = { XENNET_SPLIT, true };
+const struct link_kind link_sequenced_polling = { XENNET_SEQUENCED, true };
+
+static const struct link_kind *kind = &link_standard;
+
+int link_setup(void **state)
+{
+	kind = *state;
+	return 0;
+}
+
+/* What one end has to leave out, so that this is agreed on. */
+static uint32_t only(enum xennet_layout layout, uint32_t flags)
+{
+	flags = flags ? flags : XENNET_F_ALL;
+	if (layout != XENNET_SEQUENCED)
+		flags &= ~XENNET_F_SEQUENCED_RINGS;
+	if (layout == XENNET_STANDARD)
+		flags &= ~XENNET_F_SPLIT_RINGS;
+	return flags;
+}
+
 void link_prepare(struct link *l, const struct link_setting *s)
 {
 	memset(l, 0, sizeof(*l));
 	l->s = *s;
 	if (!l->s.queues)
 		l->s.queues = 1;
+	l->s.back_flags = only(kind->layout, l->s.back_flags);
 	fake_open(&l->f);
 	peer_toolstack(&l->f);
 }
@@ -68,9 +95,15 @@ static void follow_front(struct link *l)
 		l->front_error = event;
 }
 
+static void set_polling(struct link *l, unsigned queue, bool polling)
+{
+	l->front.queue[queue].polling = polling;
+	l->back.queue[queue].polling = polling;
+}
+
 void link_follow(struct link *l)
 {
-	unsigned patience = 50;
+	unsigned patience = 50, i;
 	bool back, front;
 
 	l->f.atomic = false;
@@ -86,6 +119,8 @@ void link_follow(struct link *l)
 	l->connected = l->front.queue && l->back.queue &&
 		       l->front.state == XENNET_STATE_CONNECTED &&
 		       l->back.state == XENNET_STATE_CONNECTED;
+	for (i = 0; l->connected && i < l->back.nqueues; i++)
+		set_polling(l, i, kind->polling);
 }
 
 void link_open(struct link *l, const struct link_setting *s)
@@ -225,8 +260,10 @@ static bool at_rest(struct link *l, unsigned queue)
 	bool rest;
 
 	l->f.atomic = true;
+	set_polling(l, queue, false);
 	rest = xennet_front_arm(&l->front.queue[queue]) <= 0 &&
 	       xennet_back_arm(&l->back.queue[queue]) <= 0;
+	set_polling(l, queue, kind->polling);
 	l->f.atomic = false;
 	return rest;
 }

@@ -27,6 +27,31 @@ struct link_setting {
 
 enum link_direction { LINK_TX, LINK_RX };
 
+/* What a whole table of settings is gone through with. */
+struct link_kind {
+	enum xennet_layout layout;
+	bool polling; /* neither end asks for events */
+};
+
+extern const struct link_kind link_standard, link_split, link_sequenced,
+	link_standard_polling, link_split_polling, link_sequenced_polling;
+
+/* *state: a kind, of every link that is prepared from now on. */
+int link_setup(void **state);
+
+/* For a table of tests: once in each layout; and with both ends polling. */
+#define LINK_TEST_WITH(f, kind)                                                \
+	{                                                                      \
+#f, f, link_setup, NULL, (void *)&(kind)                       \
+	}
+#define LINK_TESTS(f)                                                          \
+	LINK_TEST_WITH(f, link_standard), LINK_TEST_WITH(f, link_split),       \
+		LINK_TEST_WITH(f, link_sequenced)
+#define LINK_POLLING_TESTS(f)                                                  \
+	LINK_TEST_WITH(f, link_standard_polling),                              \
+		LINK_TEST_WITH(f, link_split_polling),                         \
+		LINK_TEST_WITH(f, link_sequenced_polling)
+
 struct link_flow {
 	uint32_t sent, next; /* numbers: taken by send, expected by poll */
 	uint32_t received;

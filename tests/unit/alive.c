@@ -161,12 +161,12 @@ static void bad_reference_is_refused(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(live_frontend_is_served),
-		TEST(dead_frontend_is_let_go_of_at_once),
-		TEST(last_packets_of_the_dead_arrive),
-		TEST(closing_is_no_death),
-		TEST(without_the_page_there_is_a_connection),
-		TEST(bad_reference_is_refused),
+		LINK_TESTS(live_frontend_is_served),
+		LINK_TESTS(dead_frontend_is_let_go_of_at_once),
+		LINK_TESTS(last_packets_of_the_dead_arrive),
+		LINK_TESTS(closing_is_no_death),
+		LINK_TESTS(without_the_page_there_is_a_connection),
+		LINK_TESTS(bad_reference_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -314,7 +314,7 @@ int main(void)
 		FRONT_TEST(
 			G6_X13_buffers_held_for_ever_do_not_starve_the_others),
 		FRONT_TEST(G6_pages_held_for_ever_do_not_starve_the_others),
-		TEST(S7_S8_one_failure_at_connect_is_got_over),
+		LINK_TESTS(S7_S8_one_failure_at_connect_is_got_over),
 		BACK_TEST(S8_back_says_later_what_its_disconnect_could_not),
 		FRONT_TESTS(S7_front_says_later_what_its_disconnect_could_not),
 	};

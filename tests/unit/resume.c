@@ -218,12 +218,16 @@ static void R15_successor_tries_again(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(R15_frontend_does_not_notice_the_next_backend),
-		TEST(R15_killed_between_poll_and_done),
-		TEST(R15_killed_before_the_answers_are_published),
+		LINK_TESTS(R15_frontend_does_not_notice_the_next_backend),
+		LINK_POLLING_TESTS(
+			R15_frontend_does_not_notice_the_next_backend),
+		LINK_TESTS(R15_killed_between_poll_and_done),
+		LINK_POLLING_TESTS(R15_killed_between_poll_and_done),
+		LINK_TESTS(R15_killed_before_the_answers_are_published),
+		LINK_POLLING_TESTS(R15_killed_before_the_answers_are_published),
 		TEST(S8_vif_being_taken_away_is_not_offered_anew),
 		TEST(S8_half_a_connection_is_begun_again),
-		TEST(R15_successor_tries_again),
+		LINK_TESTS(R15_successor_tries_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

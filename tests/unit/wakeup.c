@@ -207,13 +207,14 @@ static void V4_wake_costs_what_it_must_and_no_port_stays_masked(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(R7_V4_answers_that_a_poll_took_are_not_slept_over),
-		TEST(R7_V4_who_does_not_send_again_is_told_once),
-		TEST(R7_V4_full_ring_without_answers_sleeps_until_some_come),
+		LINK_TESTS(R7_V4_answers_that_a_poll_took_are_not_slept_over),
+		LINK_TESTS(R7_V4_who_does_not_send_again_is_told_once),
+		LINK_TESTS(
+			R7_V4_full_ring_without_answers_sleeps_until_some_come),
 		BACK_TESTS(V3_chain_that_never_ends_makes_events_spurious),
 		BACK_TESTS(V3_event_that_ends_a_chain_is_not_spurious),
 		FRONT_TESTS(V3_front_is_not_kept_busy_by_events_alone),
-		TEST(V4_wake_costs_what_it_must_and_no_port_stays_masked),
+		LINK_TESTS(V4_wake_costs_what_it_must_and_no_port_stays_masked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
