@@ -5,7 +5,7 @@
 
 find_package(PkgConfig)
 if(PkgConfig_FOUND)
-  pkg_check_modules(XEN QUIET xengnttab xenevtchn xenstore)
+  pkg_check_modules(XEN QUIET xengnttab xencall xenevtchn xenstore)
 endif()
 if(NOT XEN_FOUND)
   return()

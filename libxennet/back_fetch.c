@@ -36,29 +36,6 @@ static void note_copy(struct xennet_back_queue *q, struct xennet_fetch *f,
 	f->copy_slot[f->ncopy++] = s;
 }
 
-/* A head that lies in a page shared with ourselves. */
-static void to_own_grant(const struct xennet_back_queue *q,
-			 const unsigned char *head, struct xennet_copy_end *dst)
-{
-	size_t at = (size_t)(head - q->tx.head);
-
-	dst->addr = NULL;
-	dst->gref = q->tx.head_gref[at / XENNET_PAGE];
-	dst->domid = q->domid;
-	dst->offset = (uint16_t)(at % XENNET_PAGE);
-}
-
-static void note_head(struct xennet_back_queue *q, struct xennet_fetch *f,
-		      uint16_t s, uint32_t gref, unsigned char *head,
-		      uint32_t len)
-{
-	struct xennet_copy_op *op = &q->copy[f->ncopy];
-
-	note_copy(q, f, s, gref, q->tx.slot[s].offset, head, len);
-	if (q->tx.head_gref)
-		to_own_grant(q, head, &op->dst);
-}
-
 static void note_map(struct xennet_back_queue *q, struct xennet_fetch *f,
 		     uint16_t s, uint32_t gref)
 {
@@ -101,14 +78,14 @@ void xennet_fetch_note(struct xennet_back_queue *q, struct xennet_fetch *f,
 		break;
 	case XENNET_COPY:
 		if (h)
-			note_head(q, f, s, gref, head, h);
+			note_copy(q, f, s, gref, slot->offset, head, h);
 		if (slot->size > h)
 			note_copy(q, f, s, gref, slot->offset + h,
 				  page_of(&q->tx, s), slot->size - h);
 		break;
 	case XENNET_MAP:
 		if (h)
-			note_head(q, f, s, gref, head, h);
+			note_copy(q, f, s, gref, slot->offset, head, h);
 		if (slot->size > h)
 			note_map(q, f, s, gref);
 		break;

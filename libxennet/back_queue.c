@@ -7,7 +7,7 @@
 
 /* A TX ring's tables, in one piece of memory. */
 struct layout {
-	size_t slot, spare, late, head_gref, grants, total;
+	size_t slot, spare, late, grants, total;
 };
 
 static uint32_t quota(const struct xennet_back *b, uint32_t ring_size)
@@ -37,53 +37,62 @@ static struct layout tx_layout(uint32_t size, uint32_t ngrants, bool in_order)
 	l.spare =
 		xennet_line_up(l.slot + size * sizeof(struct xennet_back_slot));
 	l.late = xennet_line_up(l.spare + size * sizeof(uint16_t));
-	l.head_gref = xennet_line_up(l.late + (in_order ? size : 0));
-	l.grants = xennet_line_up(l.head_gref +
-				  heads_pages(size) * sizeof(uint32_t));
+	l.grants = xennet_line_up(l.late + (in_order ? size : 0));
 	l.total = l.grants;
 	if (ngrants)
 		l.total += XENNET_PGRANTS_SIZE(ngrants);
 	return l;
 }
 
-/* Whole pages are page aligned, and so no head crosses one (G1). */
-static int heads_alloc(struct xennet_back_queue *q, uint32_t *gref)
+/* What copies go to. Whole pages are page aligned, and so no head crosses one
+ * (G1). */
+static unsigned char *target_alloc(const struct xennet_back_queue *q,
+				   unsigned pages, bool *near)
 {
 	const struct xennet_platform *p = q->platform;
-	struct xennet_back_tx *tx = &q->tx;
-	unsigned n = heads_pages(tx->ring.size);
-	void *pages;
+	void *m = NULL;
 
-	if (p->ops->copy_likes_grants && tx->strategy != XENNET_PERSISTENT &&
-	    p->ops->share(p->ctx, q->domid, n, false, &pages, gref) == 0)
-		tx->head_gref = gref;
+	if (p->ops->copy_alloc && q->tx.strategy != XENNET_PERSISTENT)
+		m = p->ops->copy_alloc(p->ctx, pages);
+	*near = m != NULL;
+	if (!m)
+		m = p->ops->alloc(p->ctx, (size_t)pages * XENNET_PAGE);
+	return (unsigned char *)m;
+}
+
+static void target_free(const struct xennet_back_queue *q, void *m,
+			unsigned pages, bool near)
+{
+	const struct xennet_platform *p = q->platform;
+
+	if (near)
+		p->ops->copy_free(p->ctx, m, pages);
 	else
-		pages = p->ops->alloc(p->ctx, (size_t)n * XENNET_PAGE);
-	tx->head = (unsigned char *)pages;
-	return pages ? 0 : -XENNET_ENOMEM;
+		p->ops->free(p->ctx, m, (size_t)pages * XENNET_PAGE);
+}
+
+static int heads_alloc(struct xennet_back_queue *q)
+{
+	struct xennet_back_tx *tx = &q->tx;
+
+	tx->head = target_alloc(q, heads_pages(tx->ring.size), &tx->head_near);
+	return tx->head ? 0 : -XENNET_ENOMEM;
 }
 
 static void heads_free(struct xennet_back_queue *q)
 {
-	const struct xennet_platform *p = q->platform;
 	struct xennet_back_tx *tx = &q->tx;
-	unsigned n = heads_pages(tx->ring.size);
 
-	if (tx->head_gref)
-		p->ops->unshare(p->ctx, tx->head, n, tx->head_gref);
-	else
-		p->ops->free(p->ctx, tx->head, (size_t)n * XENNET_PAGE);
+	target_free(q, tx->head, heads_pages(tx->ring.size), tx->head_near);
 }
 
 static int pages_alloc(struct xennet_back_queue *q)
 {
-	const struct xennet_platform *p = q->platform;
 	struct xennet_back_tx *tx = &q->tx;
 
 	if (tx->strategy != XENNET_COPY)
 		return 0;
-	tx->page = (unsigned char *)p->ops->alloc(
-		p->ctx, (size_t)tx->ring.size * XENNET_PAGE);
+	tx->page = target_alloc(q, tx->ring.size, &tx->page_near);
 	return tx->page ? 0 : -XENNET_ENOMEM;
 }
 
@@ -100,7 +109,7 @@ static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
 	m = (unsigned char *)p->ops->alloc(p->ctx, l.total);
 	if (!m)
 		return -XENNET_ENOMEM;
-	err = heads_alloc(q, (uint32_t *)(void *)(m + l.head_gref));
+	err = heads_alloc(q);
 	if (err)
 		goto free_tables;
 	err = pages_alloc(q);
@@ -130,8 +139,7 @@ static void tx_free(struct xennet_back_queue *q)
 	struct layout l = tx_layout(tx->ring.size, tx->grants.cap, tx->late);
 
 	if (tx->page)
-		p->ops->free(p->ctx, tx->page,
-			     (size_t)tx->ring.size * XENNET_PAGE);
+		target_free(q, tx->page, tx->ring.size, tx->page_near);
 	heads_free(q);
 	p->ops->free(p->ctx, tx->slot, l.total);
 }

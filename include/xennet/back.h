@@ -65,8 +65,8 @@ struct xennet_back_tx {
 	uint16_t *spare; /* stack of free slots */
 	unsigned nspare;
 	unsigned char *head;	    /* XENNET_HEAD bytes per slot */
-	uint32_t *head_gref;	    /* of its pages, for copies, or NULL */
 	unsigned char *page;	    /* copy: a page per slot */
+	bool head_near, page_near;  /* copy_alloc gave them */
 	unsigned mapped;	    /* slots whose addr is set */
 	bool skip_extra, skip_data; /* of a chain that is refused */
 	bool partial;		    /* the ring ends within a chain */

@@ -135,11 +135,12 @@ struct xennet_ops {
 	void (*copy)(void *ctx, struct xennet_copy_op *op, unsigned n);
 
 	/*
-	 * A copy costs less into a page that is shared with ourselves than
-	 * into other memory of ours, which is pinned for it (Xen's user
-	 * space).
+	 * Whole zeroed pages that copy reaches at less cost than other memory
+	 * of ours, which is pinned for it (Xen's user space). NULL where there
+	 * are no such; may fail, and what alloc gives does as well. Sleep.
 	 */
-	bool copy_likes_grants;
+	void *(*copy_alloc)(void *ctx, unsigned pages);
+	void (*copy_free)(void *ctx, void *addr, unsigned pages);
 
 	/*
 	 * Event channels (event_channel.h). alloc makes an unbound port that

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Plays libxengnttab, libxenevtchn and libxenstore for one program: defines
- * their functions, so that theirs are never called. Grants are pages of an
+ * Plays libxengnttab, libxencall, libxenevtchn and libxenstore for one program:
+ * defines their functions, so that theirs are never called. Grants are pages of an
  * array, and what the kernel refuses is refused with the same errno.
  */
 #ifndef LIBXEN_H
@@ -20,12 +20,17 @@
 #define GREF_READONLY (GREF + GRANTS - 1)
 #define PEER_PORT 33u
 
+/* What the domain has granted to itself. */
+#define OWN_GREF 5000u
+
 struct libxen {
 	const char *fails; /* the function that fails, or NULL */
 	int error;	   /* its errno */
 	const char *domid; /* what the store says, or NULL */
 	unsigned handles;  /* open now, of any library */
-	unsigned copy_calls, segments, map_calls, unmasks;
+	unsigned copy_calls, hypercalls, segments, map_calls, unmasks;
+	unsigned char *own; /* another view of its own grants */
+	unsigned nown;
 	bool bound;	   /* the peer's port */
 	int conflicts;	   /* transactions that will have to be done again */
 	const char *fired; /* the path of a watch event that waits */

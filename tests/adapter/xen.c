@@ -131,6 +131,89 @@ static void a_copy_that_fails_the_call_fails_alone(void **state)
 	assert_string_equal(in[2], "two");
 }
 
+/* Both ways, over the second page of ours. */
+static void copy_own(unsigned char *own)
+{
+	struct xennet_copy_op op[2] = { copy_in(own + 4096 + 7, GREF, 0, 4),
+					copy_out(own + 4096 + 8, GREF + 1, 9,
+						 2) };
+
+	memcpy(libxen.page[0], "abcd", 4);
+	memset(libxen.page[1], 0, 16);
+	plat.ops->copy(plat.ctx, op, 2);
+	assert_int_equal(op[0].status, XENNET_GNTST_OKAY);
+	assert_int_equal(op[1].status, XENNET_GNTST_OKAY);
+	assert_memory_equal(own + 4096 + 7, "abcd", 4);
+	assert_memory_equal(libxen.page[1] + 9, "bc", 2);
+}
+
+static void memory_for_copies_takes_a_hypercall_a_batch(void **state)
+{
+	unsigned char *own = plat.ops->copy_alloc(plat.ctx, 3);
+
+	(void)state;
+	assert_non_null(own);
+	copy_own(own);
+	assert_int_equal(libxen.hypercalls, 1);
+	assert_int_equal(libxen.copy_calls, 0);
+	plat.ops->copy_free(plat.ctx, own, 3);
+}
+
+static void other_memory_in_a_batch_takes_the_kernels_call(void **state)
+{
+	unsigned char *own = plat.ops->copy_alloc(plat.ctx, 1), in[4];
+	struct xennet_copy_op op[2] = { copy_in(own, GREF, 0, 4),
+					copy_in(in, GREF, 0, 4) };
+
+	(void)state;
+	assert_non_null(own);
+	memcpy(libxen.page[0], "abcd", 4);
+	plat.ops->copy(plat.ctx, op, 2);
+	assert_memory_equal(own, "abcd", 4);
+	assert_memory_equal(in, "abcd", 4);
+	assert_int_equal(libxen.hypercalls, 0);
+	assert_int_equal(libxen.copy_calls, 1);
+	plat.ops->copy_free(plat.ctx, own, 1);
+}
+
+static void a_refused_hypercall_is_not_tried_again(void **state)
+{
+	unsigned char *own = plat.ops->copy_alloc(plat.ctx, 3);
+
+	(void)state;
+	assert_non_null(own);
+	libxen.fails = "xencall3";
+	libxen.error = EFAULT;
+	copy_own(own);
+	libxen.error = EPERM;
+	copy_own(own);
+	assert_int_equal(libxen.hypercalls, 2);
+	assert_int_equal(libxen.copy_calls, 2);
+	libxen.fails = NULL;
+	copy_own(own);
+	assert_int_equal(libxen.hypercalls, 2);
+	assert_int_equal(libxen.copy_calls, 3);
+	plat.ops->copy_free(plat.ctx, own, 3);
+}
+
+static void memory_for_copies_is_given_back(void **state)
+{
+	void *first = plat.ops->copy_alloc(plat.ctx, 3);
+	void *second = plat.ops->copy_alloc(plat.ctx, 2);
+	struct xennet_xen_stats s;
+
+	(void)state;
+	assert_ptr_equal(second, (char *)first + 3 * 4096);
+	plat.ops->copy_free(plat.ctx, first, 3);
+	assert_ptr_equal(plat.ops->copy_alloc(plat.ctx, 1), first);
+	plat.ops->copy_free(plat.ctx, first, 1);
+	plat.ops->copy_free(plat.ctx, second, 2);
+	xennet_xen_stats(xen, &s);
+	assert_int_equal(s.shared, 0);
+	/* there are not so many */
+	assert_null(plat.ops->copy_alloc(plat.ctx, GRANTS + 1));
+}
+
 static void a_copy_within_our_memory_takes_no_call(void **state)
 {
 	char from[4] = "abc", to[4] = "";
@@ -473,6 +556,10 @@ int main(void)
 		OPEN(each_copy_has_its_own_status),
 		OPEN(a_copy_that_fails_the_call_fails_alone),
 		OPEN(a_copy_within_our_memory_takes_no_call),
+		OPEN(memory_for_copies_takes_a_hypercall_a_batch),
+		OPEN(other_memory_in_a_batch_takes_the_kernels_call),
+		OPEN(a_refused_hypercall_is_not_tried_again),
+		OPEN(memory_for_copies_is_given_back),
 		OPEN(maps_what_can_be_mapped_and_unmaps_any_of_it),
 		OPEN(a_ring_is_mapped_whole_or_not_at_all),
 		OPEN(shares_until_the_kernel_has_no_more),

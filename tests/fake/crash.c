@@ -35,13 +35,14 @@ static void drop_watches(struct fake *f, uint16_t domid)
 			fake_op_unwatch(&f->domain[domid], f->watch[i].path);
 }
 
-static void end_shares(struct fake *f, uint16_t domid)
+static void take_pages(struct fake *f, uint16_t domid)
 {
 	uint32_t i;
 
 	for (i = 0; i < f->frame_end; i++)
-		if (f->frame[i].state == FAKE_PAGE_SHARED &&
-		    f->frame[i].owner == domid && f->frame[i].run)
+		if (f->frame[i].owner == domid && f->frame[i].run &&
+		    (f->frame[i].state == FAKE_PAGE_SHARED ||
+		     f->frame[i].state == FAKE_PAGE_OWNED))
 			fake_pages_release(f, i);
 }
 
@@ -51,5 +52,5 @@ void fake_crash(struct fake *f, uint16_t domid)
 	close_ports(&f->domain[domid]);
 	free_memory(f, domid);
 	drop_watches(f, domid);
-	end_shares(f, domid);
+	take_pages(f, domid);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Xen, from a program in a domain: libxengnttab, libxenevtchn, libxenstore.
+ * Xen, from a program in a domain: libxengnttab, libxencall, libxenevtchn,
+ * libxenstore.
  * In a library of its own, libxennet-xen.
  *
  *	xennet_xen_open(&p, XENNET_XEN_BACK);         or XENNET_XEN_FRONT
@@ -11,7 +12,7 @@
  *	xennet_xen_close(p);
  *
  * Each event channel has a descriptor of its own, so that a queue's thread
- * can sleep on its own ports alone. System calls: a copy is one a batch, a
+ * can sleep on its own ports alone. System calls: a batch of copies is one, a
  * notification one, a rearm two, or one when its port had no event; a map of a
  * page is two and its unmap three, because Xen's library takes back what one
  * call mapped only as a whole. Persistent pages cost that once.
@@ -43,7 +44,7 @@
 #define XENNET_XEN_VALUE 4096u
 
 /* Which end is to be made: what a backend and a frontend need of /dev/xen. */
-#define XENNET_XEN_BACK 1u  /* gntdev; better with gntalloc */
+#define XENNET_XEN_BACK 1u  /* gntdev; better with gntalloc, privcmd */
 #define XENNET_XEN_FRONT 2u /* gntalloc */
 
 struct xennet_xen;

@@ -1,32 +1,91 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Grant copies: a batch is a call, and the kernel's hypercalls are few. */
+/*
+ * Grant copies. Between two grants it is one hypercall for a batch, which our
+ * kernel only passes on, if it lets us. Else it is a call of the kernel's
+ * gntdev, which also copies to and from other memory of ours.
+ */
 #include "internal.h"
+
+#include <errno.h>
+#include <xen/xen.h>
+#include <xen/grant_table.h>
 
 #define CHUNK 128u
 
-/* A grant, or memory of ours; which of both is in the segment's flags. */
-static void fill_end(union xengnttab_copy_ptr *to,
-		     const struct xennet_copy_end *from)
+/* False: it is memory without a grant. */
+static inline bool as_grant(const struct xennet_xen *p,
+			    struct gnttab_copy_ptr *to,
+			    const struct xennet_copy_end *from)
 {
-	if (from->addr) {
-		to->virt = from->addr;
-		return;
-	}
-	to->foreign.ref = from->gref;
-	to->foreign.offset = from->offset;
-	to->foreign.domid = from->domid;
+	to->u.ref = from->gref;
+	to->domid = from->domid;
+	to->offset = from->offset;
+	if (!from->addr)
+		return true;
+	to->u.ref = xennet_xen_own_gref(p, from->addr);
+	to->domid = DOMID_SELF;
+	to->offset = (uint16_t)((uintptr_t)from->addr % XENNET_PAGE);
+	return to->u.ref != 0;
 }
 
-static void fill(xengnttab_grant_copy_segment_t *seg,
+static bool fill_direct(const struct xennet_xen *p, struct gnttab_copy *seg,
+			const struct xennet_copy_op *op, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (!as_grant(p, &seg[i].source, &op[i].src) ||
+		    !as_grant(p, &seg[i].dest, &op[i].dst))
+			return false;
+		seg[i].len = op[i].len;
+		seg[i].flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
+		seg[i].status = GNTST_general_error;
+	}
+	return true;
+}
+
+/*
+ * All or none. The operations are in memory that may be away for a moment
+ * (EFAULT): what was done of them before may be done again.
+ */
+static bool direct(struct xennet_xen *p, struct xennet_copy_op *op, unsigned n)
+{
+	struct gnttab_copy seg[CHUNK];
+
+	if (!p->call || p->call_refused || !fill_direct(p, seg, op, n))
+		return false;
+	if (xencall3(p->call, __HYPERVISOR_grant_table_op, GNTTABOP_copy,
+		     (uintptr_t)seg, n)) {
+		p->call_refused = errno != EFAULT;
+		return false;
+	}
+	for (unsigned i = 0; i < n; i++)
+		op[i].status = seg[i].status;
+	return true;
+}
+
+/* A grant, or memory of ours: what sets `flag` in the segment. */
+static uint16_t fill_end(const struct xennet_xen *p,
+			 union xengnttab_copy_ptr *to,
+			 const struct xennet_copy_end *from, uint16_t flag)
+{
+	struct gnttab_copy_ptr grant;
+
+	if (!as_grant(p, &grant, from)) {
+		to->virt = from->addr;
+		return 0;
+	}
+	to->foreign.ref = grant.u.ref;
+	to->foreign.offset = grant.offset;
+	to->foreign.domid = grant.domid;
+	return flag;
+}
+
+static void fill(const struct xennet_xen *p,
+		 xengnttab_grant_copy_segment_t *seg,
 		 const struct xennet_copy_op *op)
 {
 	memset(seg, 0, sizeof(*seg));
-	fill_end(&seg->source, &op->src);
-	fill_end(&seg->dest, &op->dst);
-	if (!op->src.addr)
-		seg->flags |= GNTCOPY_source_gref;
-	if (!op->dst.addr)
-		seg->flags |= GNTCOPY_dest_gref;
+	seg->flags = fill_end(p, &seg->source, &op->src, GNTCOPY_source_gref) |
+		     fill_end(p, &seg->dest, &op->dst, GNTCOPY_dest_gref);
 	seg->len = op->len;
 	seg->status = XENNET_GNTST_GENERAL;
 }
@@ -64,11 +123,13 @@ static void copy_chunk(struct xennet_xen *p, struct xennet_copy_op *op,
 	uint16_t of[CHUNK];
 	unsigned nseg = 0;
 
+	if (direct(p, op, n))
+		return;
 	for (unsigned i = 0; i < n; i++) {
 		op[i].status = XENNET_GNTST_GENERAL;
 		if (!p->gnttab || is_local(&op[i]))
 			continue;
-		fill(&seg[nseg], &op[i]);
+		fill(p, &seg[nseg], &op[i]);
 		of[nseg++] = (uint16_t)i;
 	}
 	run(p, seg, nseg);

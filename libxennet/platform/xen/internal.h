@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #endif
 #include <pthread.h>
+#include <xencall.h>
 #include <stdatomic.h>
 #include <xenevtchn.h>
 #include <xengnttab.h>
@@ -19,6 +20,9 @@
 /* event_channel.h: as many as a domain can ever have. */
 #define PORTS (1u << 17)
 
+/* More than gntalloc gives. */
+#define OWN_PAGES (1u << 14)
+
 /* An open port, and the system calls of whoever owns it. */
 struct port {
 	xenevtchn_handle *handle;
@@ -30,13 +34,19 @@ struct xennet_xen {
 	struct xs_handle *store;
 	xengnttab_handle *gnttab; /* NULL: not asked for */
 	xengntshr_handle *gntshr;
+	xencall_handle *call; /* NULL: the kernel does every copy */
+	atomic_bool call_refused;
 	_Atomic uint64_t shared, mapped, grant_calls, store_calls;
 	_Atomic(struct port *) *port; /* of each number, or NULL */
+	unsigned char *own;	      /* a window of addresses: own.c */
+	uint32_t *own_gref;	      /* of each of its pages, or 0 */
 
-	/* what follows: who opens a port, closes it or counts them all */
+	/* what follows: who opens a port, closes it or counts them all, or
+	 * has pages in the window */
 	pthread_mutex_t lock;
 	uint32_t nports, end; /* no port has the number `end` or a higher */
 	uint64_t notifies, reads, unmasks; /* of ports that are closed */
+	unsigned own_used, own_limit;
 };
 
 extern const struct xennet_ops xennet_xen_ops;
@@ -57,6 +67,20 @@ int xennet_xen_share_notify(void *ctx, uint16_t domid, uint32_t offset,
 void xennet_xen_map(void *ctx, struct xennet_map_op *op, unsigned n);
 void xennet_xen_unmap(void *ctx, struct xennet_map_op *op, unsigned n);
 void xennet_xen_copy(void *ctx, struct xennet_copy_op *op, unsigned n);
+
+int xennet_xen_own_open(struct xennet_xen *p);
+void xennet_xen_own_close(struct xennet_xen *p);
+void *xennet_xen_copy_alloc(void *ctx, unsigned pages);
+void xennet_xen_copy_free(void *ctx, void *addr, unsigned pages);
+
+/* The reference of a page that copy_alloc gave; 0: it is other memory. */
+static inline uint32_t xennet_xen_own_gref(const struct xennet_xen *p,
+					   const void *addr)
+{
+	uintptr_t at = ((uintptr_t)addr - (uintptr_t)p->own) / XENNET_PAGE;
+
+	return at < OWN_PAGES ? p->own_gref[at] : 0;
+}
 
 int xennet_xen_evtchn_alloc(void *ctx, uint16_t domid, uint32_t *port);
 int xennet_xen_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,

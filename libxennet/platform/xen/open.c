@@ -49,7 +49,8 @@ const struct xennet_ops xennet_xen_ops = {
 	.map = xennet_xen_map,
 	.unmap = xennet_xen_unmap,
 	.copy = xennet_xen_copy,
-	.copy_likes_grants = true,
+	.copy_alloc = xennet_xen_copy_alloc,
+	.copy_free = xennet_xen_copy_free,
 	.evtchn_alloc = xennet_xen_evtchn_alloc,
 	.evtchn_bind = xennet_xen_evtchn_bind,
 	.evtchn_close = xennet_xen_evtchn_close,
@@ -95,7 +96,9 @@ static int open_devices(struct xennet_xen *p, unsigned ends)
 		if (!p->gnttab)
 			return xennet_xen_err(errno);
 	}
-	/* a backend can do without */
+	/* a backend can do without both */
+	if (ends & XENNET_XEN_BACK)
+		p->call = xencall_open(&xennet_xen_quiet, 0);
 	p->gntshr = xengntshr_open(&xennet_xen_quiet, 0);
 	if (!p->gntshr && ends & XENNET_XEN_FRONT)
 		return xennet_xen_err(errno);
@@ -127,6 +130,8 @@ int xennet_xen_open(struct xennet_xen **out, unsigned ends)
 	if (!p->store)
 		goto close;
 	err = read_domid(p);
+	if (!err)
+		err = xennet_xen_own_open(p);
 	if (err)
 		goto close;
 	*out = p;
@@ -145,6 +150,9 @@ void xennet_xen_close(struct xennet_xen *p)
 		xs_close(p->store);
 	if (p->gntshr)
 		xengntshr_close(p->gntshr);
+	xennet_xen_own_close(p);
+	if (p->call)
+		xencall_close(p->call);
 	if (p->gnttab)
 		xengnttab_close(p->gnttab);
 	pthread_mutex_destroy(&p->lock);
