@@ -27,15 +27,15 @@ enum model_cost {
 	MODEL_UNMAP_PAGE,
 	MODEL_SHOOT, /* an unmap more, with a second processor in use */
 	MODEL_EVENT_SEND,
-	MODEL_EVENT_WAKE, /* from the send to the one who slept */
-	MODEL_LINE_PING,  /* a line there, waited for */
-	MODEL_LINE_16K,	  /* a line of a stream through so much memory */
-	MODEL_LINE_256K,
-	MODEL_LINE_1M,
-	MODEL_MEMCPY,	/* a byte, in our own cache */
-	MODEL_SUM,	/* a byte read and added, likewise */
-	MODEL_TX_FRONT, /* a packet of 64 bytes, all of it in our cache: */
-	MODEL_TX_BACK,	/* what the library does at each end */
+	MODEL_EVENT_WAKE,  /* from the send to the one who slept */
+	MODEL_LINE_PING,   /* a line there, waited for */
+	MODEL_LINE_SMALL,  /* one of a stream of packets of 64 bytes, */
+	MODEL_LINE_PACKET, /* of 1472, */
+	MODEL_LINE_PAGE,   /* and of pages */
+	MODEL_MEMCPY,	   /* a byte, in our own cache */
+	MODEL_SUM,	   /* a byte read and added, likewise */
+	MODEL_TX_FRONT,	   /* a packet of 64 bytes, all of it in our cache: */
+	MODEL_TX_BACK,	   /* what the library does at each end */
 	MODEL_RX_FRONT,
 	MODEL_RX_BACK,
 	MODEL_COSTS

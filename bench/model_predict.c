@@ -3,10 +3,9 @@
  * How often each thing happens to a packet of a burst of 32 on one queue.
  *
  * - A payload crosses in lines of 64 bytes, a request and its answer in 20
- *   bytes more (as the limit of `link` counts them). A line is one of a stream,
- *   through as much memory as the packets in flight take; writing it here and
- *   reading it there is one price, which both ends pay, as they wait for each
- *   other.
+ *   bytes more (as the limit of `link` counts them). A line is one of a stream
+ *   of pieces of about that size; writing it here and reading it there is one
+ *   price, which both ends pay, as they wait for each other.
  * - Small packets are one slot and large ones 17, of which each is an
  *   operation: into a guest's page from a source that does not begin a page,
  *   two.
@@ -34,20 +33,11 @@ static double least(double a, double b)
 	return a < b ? a : b;
 }
 
-/* Between the three that were measured, by the logarithm of the memory. */
-static double line_ns(const struct model_prices *p, double bytes)
+static double line_ns(const struct model_prices *p, double size)
 {
-	double at = log2(bytes / 16384) / 4;
-
-	if (at <= 0)
-		return p->ns[MODEL_LINE_16K];
-	if (at >= 1.5)
-		return p->ns[MODEL_LINE_1M];
-	if (at < 1)
-		return p->ns[MODEL_LINE_16K] * (1 - at) +
-		       p->ns[MODEL_LINE_256K] * at;
-	at = (at - 1) / 0.5;
-	return p->ns[MODEL_LINE_256K] * (1 - at) + p->ns[MODEL_LINE_1M] * at;
+	if (size <= HEAD)
+		return p->ns[MODEL_LINE_SMALL];
+	return p->ns[size <= 4096 ? MODEL_LINE_PACKET : MODEL_LINE_PAGE];
 }
 
 /* Of one direction. */
@@ -57,14 +47,9 @@ struct traffic {
 	double size, slots, far;
 };
 
-/* TX: what is in flight, packed; RX: every buffer of the ring in turn. */
-static double crossing(const struct traffic *t, bool rx, double bytes)
+static double crossing(const struct traffic *t, double bytes)
 {
-	double flight = RING / t->slots * t->size;
-
-	if (rx)
-		flight = RING * least(t->size + SLOT_BYTES, 4096);
-	return bytes / 64 * line_ns(t->p, flight) * t->far;
+	return bytes / 64 * line_ns(t->p, t->size) * t->far;
 }
 
 static double packets_per_call(double ops)
@@ -99,7 +84,7 @@ static double granting(const struct traffic *t)
 static double tx_front(const struct traffic *t)
 {
 	return t->slots * t->p->ns[MODEL_TX_FRONT] + granting(t) +
-	       crossing(t, false, t->size + SLOT_BYTES);
+	       crossing(t, t->size + SLOT_BYTES);
 }
 
 /* reads: it looks at every byte. */
@@ -110,13 +95,13 @@ static double tx_back(const struct traffic *t, bool reads)
 	double sum = reads ? t->size * ns[MODEL_SUM] : 0;
 
 	if (t->strategy == XENNET_PERSISTENT)
-		return base + crossing(t, false, t->size + SLOT_BYTES);
+		return base + crossing(t, t->size + SLOT_BYTES);
 	if (t->strategy == XENNET_COPY)
 		return base + sum + copy(t, t->slots, t->size, true);
 	base += copy(t, 1, least(t->size, HEAD), true);
 	if (t->size <= HEAD)
 		return base;
-	return base + map(t, 1) + crossing(t, false, t->size);
+	return base + map(t, 1) + crossing(t, t->size);
 }
 
 static double rx_back(const struct traffic *t)
@@ -126,17 +111,17 @@ static double rx_back(const struct traffic *t)
 	double ops = t->slots > 1 ? 2 * t->slots : 1 + t->size / 4096;
 
 	if (t->strategy == XENNET_PERSISTENT)
-		return base + crossing(t, true, t->size + SLOT_BYTES);
+		return base + crossing(t, t->size + SLOT_BYTES);
 	if (t->strategy == XENNET_COPY)
 		return base + copy(t, ops, t->size, false);
 	return base + map(t, least(BURST, BATCH_OPS / 2 / t->slots)) +
-	       crossing(t, true, t->size);
+	       crossing(t, t->size);
 }
 
 static double rx_front(const struct traffic *t)
 {
 	return t->slots * t->p->ns[MODEL_RX_FRONT] + granting(t) +
-	       crossing(t, true, t->size + SLOT_BYTES);
+	       crossing(t, t->size + SLOT_BYTES);
 }
 
 struct model_ends model_predict(const struct model_prices *p,

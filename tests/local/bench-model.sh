@@ -26,7 +26,7 @@ price = {case: r["measured"] for case, r in rows["price"].items()}
 assert len(price) == 22 and None not in price.values(), price
 # those that are not differences, which a disturbance may turn round
 for case in ("grant and revoke", "event, send", "event, wake-up",
-             "line, waited for", "line, stream 16 KiB", "memcpy, byte",
+             "line, waited for", "line of 64 bytes", "memcpy, byte",
              "tx packet, frontend", "rx packet, backend"):
     assert price[case] > 0, (case, price[case])
 link = rows["link"]
