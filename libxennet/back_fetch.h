@@ -11,6 +11,9 @@
 /* A packet's slots are linked; the last one points at itself. */
 #define XENNET_LAST(tx, s) ((tx)->slot[s].next == (s))
 
+/* In a token: its request is answered, and it stands for a head alone. */
+#define XENNET_ANSWERED 0x8000u
+
 struct xennet_fetch {
 	unsigned ncopy, nmap;
 	uint16_t copy_slot[XENNET_BATCH]; /* which slot each operation is for */

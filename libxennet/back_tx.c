@@ -14,14 +14,12 @@
 #include "back_fetch.h"
 #include "back_grant.h"
 #include "back_queue.h"
+#include "back_small.h"
 #include "chain.h"
 #include "internal.h"
 
 /* How many packets before its turn a packet's bytes are fetched. */
 #define DATA_AHEAD 8u
-
-/* In a token: its request is answered, and it stands for a head alone. */
-#define ANSWERED 0x8000u
 
 /* What a poll gathers. */
 struct gather {
@@ -234,18 +232,6 @@ static inline void fetch_data(const struct xennet_ring *r, uint32_t index,
 		xennet_prefetch(page + w[1] % XENNET_PAGE);
 }
 
-/* Whether a request is the whole of a packet that fits a head. */
-static inline bool is_small(struct xennet_tx_words w)
-{
-	uint32_t size = w.id_size >> 16;
-
-	return !(w.offset_flags &
-		 (uint32_t)(XENNET_TXF_MORE_DATA | XENNET_TXF_EXTRA_INFO)
-			 << 16) &&
-	       size - XENNET_ETH_HEADER <= XENNET_HEAD - XENNET_ETH_HEADER &&
-	       (w.offset_flags & 0xffff) + size <= XENNET_PAGE;
-}
-
 /* A whole line of the guest's page is as good as a part, and quicker. */
 static inline void copy_small(unsigned char *head, const unsigned char *data,
 			      uint32_t len)
@@ -301,7 +287,7 @@ take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
 		unsigned char *head;
 		uint16_t s = *--spare;
 
-		if (!is_small(w))
+		if (!xennet_tx_is_small(w))
 			break;
 		if (w.gref != gref) {
 			const struct xennet_pgrant *p =
@@ -321,7 +307,8 @@ take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
 			xennet_csum_flags((uint16_t)(w.offset_flags >> 16));
 		pkt->gso_type = XENNET_GSO_NONE;
 		pkt->gso_size = 0;
-		pkt->token = how == LATER && !tx->late ? s : ANSWERED | s;
+		pkt->token =
+			how == LATER && !tx->late ? s : XENNET_ANSWERED | s;
 		frag->addr = head;
 		bytes += pkt->len;
 		copy_small(head, page + (w.offset_flags & 0xffff), pkt->len);
@@ -397,7 +384,7 @@ static void unmap_slots(struct xennet_back_queue *q,
 	uint16_t s;
 
 	for (i = 0; i < n && tx->mapped; i++) {
-		if (pkt[i].token & ANSWERED)
+		if (pkt[i].token & XENNET_ANSWERED)
 			continue;
 		for (s = pkt[i].token;; s = tx->slot[s].next) {
 			if (tx->slot[s].addr) {
@@ -596,6 +583,12 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		return 0;
 	if (budget > XENNET_BURST)
 		budget = XENNET_BURST;
+	if (tx->strategy != XENNET_PERSISTENT) {
+		int small = xennet_back_poll_small(q, b, budget);
+
+		if (small >= 0)
+			return small;
+	}
 	xennet_pgrant_tick(&tx->grants);
 	fetch_slots(&tx->ring, budget);
 	tx->partial = false;
@@ -620,8 +613,8 @@ void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 	for (i = 0; i < n; i++) {
 		uint16_t token = pkt[i].token;
 
-		if (token & ANSWERED)
-			tx->spare[tx->nspare++] = token & (ANSWERED - 1);
+		if (token & XENNET_ANSWERED)
+			tx->spare[tx->nspare++] = token & (XENNET_ANSWERED - 1);
 		else
 			answer(tx, &r, token, XENNET_RSP_OKAY);
 	}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Small packets: of one slot, and no longer than a head. */
+#ifndef XENNET_BACK_SMALL_H
+#define XENNET_BACK_SMALL_H
+
+#include <xennet/back.h>
+
+#include "internal.h"
+
+/* Whether a request is the whole of a packet that fits a head. */
+static inline bool xennet_tx_is_small(struct xennet_tx_words w)
+{
+	uint32_t size = w.id_size >> 16;
+
+	return !(w.offset_flags &
+		 (uint32_t)(XENNET_TXF_MORE_DATA | XENNET_TXF_EXTRA_INFO)
+			 << 16) &&
+	       size - XENNET_ETH_HEADER <= XENNET_HEAD - XENNET_ETH_HEADER &&
+	       (w.offset_flags & 0xffff) + size <= XENNET_PAGE;
+}
+
+/*
+ * Takes a run of packets of one slot that fit a head, at most budget, copies
+ * them there, and answers their requests. Returns how many there are in b.
+ * Negative: there is no such run, or it is too short; nothing was taken.
+ */
+int xennet_back_poll_small(struct xennet_back_queue *q, struct xennet_burst *b,
+			   unsigned budget);
+
+#endif
