@@ -32,6 +32,7 @@ static int start_one(struct crew *c, void *queues, uint32_t flags)
 	w->peer_flags = flags;
 	w->tap = c->tap.fd[c->n];
 	w->report = c->report;
+	w->platform = &c->host->platform;
 	w->vif = c->vif;
 	w->index = c->n;
 	w->sum = &c->sum[c->n];

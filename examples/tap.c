@@ -331,7 +331,7 @@ int tap_read(int fd, void *buffer, struct xennet_pkt *pkt)
 	return 1;
 }
 
-static int describe(const struct xennet_pkt *pkt, struct virtio_net_hdr *h)
+int tap_header(const struct xennet_pkt *pkt, struct virtio_net_hdr *h)
 {
 	const unsigned char *head = pkt->frag[0].addr;
 	uint16_t start, offset;
@@ -356,29 +356,19 @@ static int describe(const struct xennet_pkt *pkt, struct virtio_net_hdr *h)
 	return 0;
 }
 
-int tap_frame(const struct xennet_pkt *pkt, struct virtio_net_hdr *h,
-	      struct iovec *iov)
-{
-	int i, err = describe(pkt, h);
-
-	if (err)
-		return err;
-	iov[0].iov_base = h;
-	iov[0].iov_len = sizeof(*h);
-	for (i = 0; i < pkt->nfrags; i++) {
-		iov[1 + i].iov_base = pkt->frag[i].addr;
-		iov[1 + i].iov_len = pkt->frag[i].len;
-	}
-	return 1 + pkt->nfrags;
-}
-
 int tap_write(int fd, const struct xennet_pkt *pkt)
 {
 	struct iovec iov[1 + XENNET_BURST_FRAGS];
 	struct virtio_net_hdr h;
-	int n = tap_frame(pkt, &h, iov);
+	int i, err = tap_header(pkt, &h);
 
-	if (n < 0)
-		return n;
-	return writev(fd, iov, n) < 0 ? -errno : 0;
+	if (err)
+		return err;
+	iov[0].iov_base = &h;
+	iov[0].iov_len = sizeof(h);
+	for (i = 0; i < pkt->nfrags; i++) {
+		iov[1 + i].iov_base = pkt->frag[i].addr;
+		iov[1 + i].iov_len = pkt->frag[i].len;
+	}
+	return writev(fd, iov, 1 + pkt->nfrags) < 0 ? -errno : 0;
 }

@@ -74,13 +74,11 @@ bool tap_mac_valid(const char *mac, unsigned char bytes[6]);
 /* 1: a packet in buffer, described by pkt and its one fragment. 0: none. */
 int tap_read(int fd, void *buffer, struct xennet_pkt *pkt);
 
-/* What to write for it: its header in h, and 1 + pkt->nfrags pieces in iov,
- * whose number it returns. -EPROTO: its checksum is blank, and in no place
- * that we know. */
-int tap_frame(const struct xennet_pkt *pkt, struct virtio_net_hdr *h,
-	      struct iovec *iov);
+/* What goes before it. -EPROTO: its checksum is blank, and in no place that we
+ * know. */
+int tap_header(const struct xennet_pkt *pkt, struct virtio_net_hdr *h);
 
-/* tap_frame, and writes it. */
+/* With its header. */
 int tap_write(int fd, const struct xennet_pkt *pkt);
 
 #endif

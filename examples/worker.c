@@ -14,6 +14,8 @@
 /* Looks at a quiet queue before it sleeps: a few microseconds. */
 #define SPINS 4
 
+#define WORTH_IT 8u
+
 enum { GO_ON, PRINT, STOP };
 
 static const char *const names[WORKER_COUNTS] = {
@@ -84,11 +86,8 @@ static void print(const struct worker *w)
 	worker_sum_print(&sum, w->vif, w->index);
 }
 
-static void deliver(struct worker *w, unsigned n)
+static void count_out(struct worker *w, const int *err, unsigned n)
 {
-	int err[XENNET_BURST];
-
-	tap_write_burst(w->burst, w->tap, w->in.pkt, n, err);
 	for (unsigned i = 0; i < n; i++)
 		if (err[i] == -EPROTO)
 			w->count[WORKER_DROP_CSUM_PLACE]++;
@@ -98,14 +97,63 @@ static void deliver(struct worker *w, unsigned n)
 			w->count[WORKER_TAP_OUT]++;
 }
 
+static struct worker_flight *flight(struct worker *w, unsigned i)
+{
+	return &w->flight[(w->oldest + i) % WORKER_FLIGHTS];
+}
+
+/* Hands back what is in the TAP. */
+static void land(struct worker *w)
+{
+	while (w->nflights && tap_vhost_has(w->vhost, flight(w, 0)->place)) {
+		struct worker_flight *f = flight(w, 0);
+
+		w->end->done(w->queue, f->in.pkt, f->n);
+		w->oldest = (w->oldest + 1) % WORKER_FLIGHTS;
+		w->nflights--;
+	}
+}
+
+/* Whether nothing can be taken from the peer before vhost has taken more. */
+static bool jammed(struct worker *w)
+{
+	return w->vhost &&
+	       (w->nflights == WORKER_FLIGHTS || !tap_vhost_room(w->vhost));
+}
+
+/* A thread, and memory of the kernel's, for who has use for it. */
+static bool by_vhost(struct worker *w, unsigned n)
+{
+	if (n >= WORTH_IT && !w->asked) {
+		w->asked = true;
+		w->vhost = tap_vhost_open(w->tap);
+	}
+	return w->vhost && (n >= WORTH_IT || !tap_vhost_idle(w->vhost));
+}
+
 static int from_peer(struct worker *w)
 {
-	int n = w->end->poll(w->queue, &w->in, XENNET_BURST);
+	struct worker_flight *f;
+	int n, i, err[XENNET_BURST];
 
+	land(w);
+	if (jammed(w))
+		return 0;
+	f = flight(w, w->nflights);
+	n = w->end->poll(w->queue, &f->in, XENNET_BURST);
 	if (n <= 0)
 		return n;
-	deliver(w, (unsigned)n);
-	w->end->done(w->queue, w->in.pkt, (unsigned)n);
+	f->n = (unsigned)n;
+	if (by_vhost(w, f->n)) {
+		f->place = tap_vhost_put(w->vhost, f->in.pkt, f->n, err);
+		w->nflights++;
+		land(w);
+	} else {
+		for (i = 0; i < n; i++)
+			err[i] = tap_write(w->tap, &f->in.pkt[i]);
+		w->end->done(w->queue, f->in.pkt, f->n);
+	}
+	count_out(w, err, f->n);
 	return n;
 }
 
@@ -123,15 +171,19 @@ static void suit_peer(struct worker *w, struct xennet_pkt *pkt)
 		xennet_csum_complete(pkt);
 }
 
+/* Each frame begins on a page, since a copy crosses none: from there it takes
+ * half as many. */
 static int fill(struct worker *w)
 {
+	unsigned char *at = w->buffer;
+	const unsigned char *end = at + WORKER_PAGES * XENNET_PAGE;
 	struct xennet_pkt *pkt;
 	int n;
 
 	w->first = w->nout = 0;
-	while (w->nout < WORKER_BATCH) {
+	while (w->nout < WORKER_BATCH && end - at >= TAP_BUFFER) {
 		pkt = &w->out[w->nout];
-		n = tap_read(w->tap, w->buffer + w->nout * TAP_BUFFER, pkt);
+		n = tap_read(w->tap, at, pkt);
 		if (n == 0)
 			break;
 		if (n < 0 && n != -EPROTO)
@@ -142,6 +194,7 @@ static int fill(struct worker *w)
 			continue;
 		}
 		suit_peer(w, pkt);
+		at += (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE * XENNET_PAGE;
 		w->nout++;
 	}
 	return 0;
@@ -171,18 +224,22 @@ static void give_up(struct worker *w, enum worker_count why)
 static void doze(struct worker *w)
 {
 	bool full = w->first < w->nout;
-	struct pollfd fds[4] = {
+	struct pollfd fds[5] = {
 		{ .fd = full ? -1 : w->tap, .events = POLLIN },
 		{ .fd = w->kick, .events = POLLIN },
 		{ .fd = w->port_fd[0], .events = POLLIN },
 		{ .fd = w->port_fd[1], .events = POLLIN },
+		{ .fd = w->vhost ? tap_vhost_fd(w->vhost) : -1,
+		  .events = POLLIN },
 	};
 	uint64_t ignored;
 
-	if (poll(fds, 4, full ? WORKER_PATIENCE : -1) == 0)
+	if (poll(fds, 5, full ? WORKER_PATIENCE : -1) == 0)
 		give_up(w, WORKER_DROP_RING_FULL);
 	if (fds[1].revents && read(w->kick, &ignored, sizeof(ignored)) < 0)
 		perror("eventfd");
+	if (fds[4].revents)
+		tap_vhost_wake(w->vhost);
 	w->end->wake(w->queue);
 }
 
@@ -197,6 +254,17 @@ static bool told_to_stop(struct worker *w)
 	return what == STOP;
 }
 
+/* 0: it may sleep, something will wake it. 1: there is more to do. */
+static int arm(struct worker *w)
+{
+	if (jammed(w))
+		return !tap_vhost_arm(w->vhost, tap_vhost_half(w->vhost));
+	if (w->nflights &&
+	    !tap_vhost_arm(w->vhost, flight(w, w->nflights - 1)->place))
+		return 1;
+	return w->end->arm(w->queue);
+}
+
 static int carry(struct worker *w)
 {
 	int idle = 0, in, out, n;
@@ -209,7 +277,7 @@ static int carry(struct worker *w)
 		idle = in + out > 0 ? 0 : idle + 1;
 		if (idle < SPINS)
 			continue;
-		n = w->end->arm(w->queue);
+		n = arm(w);
 		if (n < 0)
 			return n;
 		if (n == 0)
@@ -226,9 +294,9 @@ static void *run(void *arg)
 
 	/* if we may: or each packet delivered would be read before the next */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), WORKER_NICE);
-	w->burst = tap_burst_open();
 	err = carry(w);
-	tap_burst_close(w->burst);
+	tap_vhost_close(w->vhost);
+	w->nflights = 0;
 	give_up(w, WORKER_DROP_QUEUE_ENDED);
 	if (err) {
 		atomic_store(&w->ended, err);
@@ -236,6 +304,30 @@ static void *run(void *arg)
 			perror("eventfd");
 	}
 	return NULL;
+}
+
+static int make_buffer(struct worker *w)
+{
+	const struct xennet_platform *p = w->platform;
+
+	w->buffer = p->ops->copy_alloc
+			    ? p->ops->copy_alloc(p->ctx, WORKER_PAGES)
+			    : NULL;
+	w->near = w->buffer != NULL;
+	if (!w->near)
+		w->buffer =
+			aligned_alloc(XENNET_PAGE, WORKER_PAGES * XENNET_PAGE);
+	return w->buffer ? 0 : -ENOMEM;
+}
+
+static void free_buffer(struct worker *w)
+{
+	const struct xennet_platform *p = w->platform;
+
+	if (w->near)
+		p->ops->copy_free(p->ctx, w->buffer, WORKER_PAGES);
+	else
+		free(w->buffer);
 }
 
 int worker_start(struct worker *w)
@@ -247,12 +339,14 @@ int worker_start(struct worker *w)
 	atomic_store(&w->command, GO_ON);
 	atomic_store(&w->ended, 0);
 	w->first = w->nout = 0;
+	w->nflights = w->oldest = 0;
+	w->vhost = NULL;
+	w->asked = false;
 	for (i = 0; i < WORKER_BATCH; i++)
 		w->out[i].frag = &w->frag[i];
-	/* a copy crosses no page: from whole pages it takes half as many */
-	w->buffer = aligned_alloc(XENNET_PAGE, WORKER_BATCH * TAP_BUFFER);
-	if (!w->buffer)
-		return -ENOMEM;
+	err = make_buffer(w);
+	if (err)
+		return err;
 	w->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->kick < 0) {
 		err = -errno;
@@ -266,7 +360,7 @@ int worker_start(struct worker *w)
 close_kick:
 	close(w->kick);
 free_buffer:
-	free(w->buffer);
+	free_buffer(w);
 	return err;
 }
 
@@ -285,7 +379,7 @@ void worker_stop(struct worker *w)
 	pthread_join(w->thread, NULL);
 	add(w->sum, w);
 	close(w->kick);
-	free(w->buffer);
+	free_buffer(w);
 }
 
 void worker_print(struct worker *w)

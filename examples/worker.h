@@ -13,9 +13,12 @@
 #include <stdatomic.h>
 #include <xennet/platform/host.h>
 #include <xennet/xennet.h>
-#include "tapburst.h"
+#include "tapvhost.h"
 
 #define WORKER_BATCH 32u
+/* Four of the longest frames, or a batch of short ones. */
+#define WORKER_PAGES 80u
+#define WORKER_FLIGHTS 5u
 #define WORKER_PATIENCE 1000
 #define WORKER_NICE (-10)
 
@@ -84,6 +87,13 @@ struct worker_sum {
 	struct xennet_stats stats;
 };
 
+/* A burst from the peer on its way into the TAP. */
+struct worker_flight {
+	struct xennet_burst in;
+	unsigned n;
+	uint16_t place; /* of its last packet, in the vhost's queue */
+};
+
 struct worker {
 	const struct worker_end *end;
 	void *queue;
@@ -93,6 +103,7 @@ struct worker {
 	int port_fd[2];
 	int tap;
 	int report; /* eventfd, written when the worker ends by itself */
+	const struct xennet_platform *platform;
 	const char *vif;
 	unsigned index;
 	struct worker_sum *sum; /* of earlier connections, while it runs */
@@ -102,11 +113,14 @@ struct worker {
 	atomic_int command;
 	atomic_int ended; /* -XENNET_E*, once it ended by itself */
 	uint64_t count[WORKER_COUNTS];
-	struct xennet_burst in;
-	struct tap_burst *burst; /* the thread's own, or NULL */
+	struct worker_flight flight[WORKER_FLIGHTS];
+	unsigned oldest, nflights;
+	struct tap_vhost *vhost; /* or NULL */
+	bool asked;		 /* for it */
 	struct xennet_pkt out[WORKER_BATCH];
 	struct xennet_frag frag[WORKER_BATCH];
-	unsigned char *buffer; /* TAP_BUFFER bytes for each of them */
+	unsigned char *buffer; /* WORKER_PAGES of it, for them */
+	bool near;	       /* the platform's copy_alloc gave it */
 	unsigned first, nout;  /* of out[], not sent yet */
 };
 

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/machine.bash"
 
 modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs
-	xen-netback xen-netfront tun bridge veth
+	xen-netback xen-netfront tun vhost_net bridge veth
 	virtio_pci virtio_blk)
 toolstack=(xl xenstored xenconsoled xenconsole xen-init-dom0
 	libxl-save-helper lsevtchn)

@@ -40,7 +40,7 @@ machine() {
 		;;
 	counted)
 		memory=1536 dom0=768M initrd=dom0-guests
-		cpu=qemu64,+svm,+npt
+		cpu=qemu64,+svm,+npt,+rdrand
 		qemu=(-icount shift=0,sleep=off)
 		;;
 	*) die "no machine '$1'" ;;

@@ -11,6 +11,7 @@ PACKETS=${packets:-4000}
 KIB=${kib:-8192}
 BACK=/local/domain/0/backend/vif
 modprobe tun
+modprobe vhost_net
 modprobe xen-netback
 echo 0 >/sys/bus/xen-backend/drivers_autoprobe
 
@@ -98,7 +99,7 @@ calls() {
 	sed -nE 's/.*common_pid: +([0-9]+), id: +([0-9]+) .*hitcount: +([0-9]+).*/\1 \2 \3/p' \
 		$trace/hist >/tmp/hist
 	echo '!hist:keys=common_pid,id' >$trace/trigger
-	# read, write and ioctl; readv, writev and io_uring are the TAP's
+	# read, write and ioctl; readv and writev are the TAP's
 	awk -v n="$PACKETS" 'NR == FNR { mine[$1]; next }
 		$1 in mine { n_of[$2] += $3 }
 		END { printf "%.4f: %.4f read, %.4f write, %.4f ioctl\n",

@@ -4,6 +4,7 @@
 # seconds: 400
 . /job/lib.sh
 modprobe tun
+modprobe vhost_net
 modprobe xen-netfront max_queues=4
 peer
 rest=$(left)
