@@ -68,6 +68,59 @@ static void G2_failed_copy_costs_its_own_packet_only(void **state)
 	fail_each(*state, FAKE_COPY, 1);
 }
 
+/* Packets of 64 bytes, of which the k-th is refused; as often as it takes to
+ * run out of slots, if one were lost. */
+static void G2_failed_copy_costs_its_own_small_packet_only(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned round, i, k, id;
+
+	for (round = 0; round < RING + PACKETS; round++) {
+		k = round % PACKETS;
+		for (i = 0; i < PACKETS; i++)
+			peer_put_req(&r->front, (uint16_t)i, i, 5, 64, 0);
+		peer_push_tx(&r->front);
+		fake_fail(&r->f, FAKE_COPY, k + 1, XENNET_GNTST_GENERAL);
+		assert_int_equal(back_rig_poll(r), PACKETS - 1);
+		for (i = id = 0; i < PACKETS - 1; i++, id++) {
+			const struct xennet_pkt *pkt = &r->in.pkt[i];
+
+			id += id == k;
+			assert_int_equal(pkt->len, 64);
+			assert_int_equal(((uint8_t *)pkt->frag[0].addr)[63],
+					 peer_byte(id, 5 + 63));
+		}
+		/* all at once, since all are copied */
+		peer_take_answers(&r->front, &r->answers);
+		assert_int_equal(r->answers.error, 1);
+		assert_int_equal(r->answers.of[k], 1);
+		assert_int_equal(r->answers.okay, PACKETS - 1);
+		xennet_back_done(r->q, r->in.pkt, PACKETS - 1);
+		assert_int_equal(r->q->tx.nspare, RING);
+	}
+}
+
+/* Their heads are neighbours, each time the same. */
+static void small_packets_lie_side_by_side(void **state)
+{
+	struct back_rig *r = *state;
+	const unsigned char *first = NULL;
+	unsigned round, i;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < PACKETS; i++)
+			peer_put_req(&r->front, (uint16_t)i, i, 5, 64, 0);
+		peer_push_tx(&r->front);
+		assert_int_equal(back_rig_poll(r), PACKETS);
+		if (!first)
+			first = r->in.pkt[0].frag[0].addr;
+		for (i = 0; i < PACKETS; i++)
+			assert_ptr_equal(r->in.pkt[i].frag[0].addr,
+					 first - i * XENNET_HEAD);
+		xennet_back_done(r->q, r->in.pkt, PACKETS);
+	}
+}
+
 static void G2_G4_failed_map_costs_its_own_packet_only(void **state)
 {
 	fail_each(*state, FAKE_MAP, 1);
@@ -403,6 +456,12 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		BACK_TEST_WITH(G2_failed_copy_costs_its_own_packet_only,
 			       back_copy),
+		BACK_TEST_WITH(G2_failed_copy_costs_its_own_small_packet_only,
+			       back_copy),
+		BACK_TEST_WITH(G2_failed_copy_costs_its_own_small_packet_only,
+			       back_pinning),
+		BACK_TEST_WITH(small_packets_lie_side_by_side, back_copy),
+		BACK_TEST_WITH(small_packets_lie_side_by_side, back_map),
 		BACK_TEST_WITH(G2_G4_failed_map_costs_its_own_packet_only,
 			       back_map),
 		BACK_TEST_WITH(G2_G4_failed_head_copy_costs_its_own_packet_only,
