@@ -10,7 +10,6 @@
 #ifndef FAIRNESS_H
 #define FAIRNESS_H
 
-#include <sys/types.h>
 #include <xennet/xennet.h>
 
 #include "cores.h"
@@ -50,14 +49,15 @@ struct fairness_vif {
 
 	/* the worker's */
 	uint64_t received XENNET_ALIGNED(128);
+	uint64_t cpu_ns; /* of the backend's processor, for this vif */
 	uint64_t received_sum, disorder, lost;
 	struct latency latency;
 };
 
 /* What the guests' process saw when rates began to count, and when no more. */
 struct fairness_look {
-	uint64_t ns, cpu_ns; /* cpu: the backend process's time on it */
-	uint64_t received[FAIRNESS_VIFS_MAX];
+	uint64_t ns;
+	uint64_t received[FAIRNESS_VIFS_MAX], cpu_ns[FAIRNESS_VIFS_MAX];
 	uint64_t offered[FAIRNESS_VIFS_MAX], refused[FAIRNESS_VIFS_MAX];
 };
 
@@ -74,7 +74,6 @@ struct fairness_shared {
 	uint32_t ended XENNET_ALIGNED(128); /* no guest will send any more */
 	uint32_t domids_known, front_idle, back_closed, front_left;
 	uint16_t domid[FAIRNESS_VIFS_MAX];
-	pid_t backend;
 
 	struct fairness_vif vif[FAIRNESS_VIFS_MAX];
 };

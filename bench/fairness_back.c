@@ -8,15 +8,14 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "fairness.h"
 #include "payload.h"
 #include "source.h"
 
 #define PATIENCE_MS 5000u
-#define DRAIN_NS 2000000000u
 #define DOZE_MS 10
+#define DRAIN_DOZES 200u /* for what is under way at the end */
 
 struct queue {
 	struct xennet_back_queue *q;
@@ -32,6 +31,7 @@ struct worker {
 	const struct xennet_host *host;
 	struct queue queue[FAIRNESS_VIFS_MAX];
 	unsigned n;
+	uint64_t cpu_ns; /* as last looked at */
 	struct xennet_burst in;
 	int err;
 };
@@ -59,6 +59,19 @@ static void use(struct worker *w, struct queue *q, const struct xennet_pkt *pkt)
 		latency_add(&q->vif->latency, clock_ns() - words[1]);
 }
 
+/* What was used since the last look is this vif's, with the way to it. */
+static void charge(struct worker *w, struct fairness_vif *vif)
+{
+	struct timespec t;
+	uint64_t now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	now = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	__atomic_store_n(&vif->cpu_ns, vif->cpu_ns + now - w->cpu_ns,
+			 __ATOMIC_RELAXED);
+	w->cpu_ns = now;
+}
+
 static int serve(struct worker *w, struct queue *q)
 {
 	int n = xennet_back_poll(q->q, &w->in, XENNET_BURST), i;
@@ -68,6 +81,7 @@ static int serve(struct worker *w, struct queue *q)
 	for (i = 0; i < n; i++)
 		use(w, q, &w->in.pkt[i]);
 	xennet_back_done(q->q, w->in.pkt, (unsigned)n);
+	charge(w, q->vif);
 	__atomic_store_n(&q->vif->received, q->received, __ATOMIC_RELEASE);
 	return n;
 }
@@ -109,8 +123,7 @@ static bool over(const struct worker *w)
 
 static int work(struct worker *w)
 {
-	uint64_t quiet_since = 0;
-	unsigned i;
+	unsigned dozes = 0, i;
 
 	while (!over(w)) {
 		int did = 0, n;
@@ -121,17 +134,12 @@ static int work(struct worker *w)
 				return n;
 			did += n;
 		}
-		if (did) {
-			quiet_since = 0;
+		if (did)
 			continue;
-		}
 		n = doze(w);
 		if (n < 0)
 			return n;
-		if (!xennet_load_acquire(&w->s->ended))
-			continue;
-		quiet_since = quiet_since ? quiet_since : clock_ns();
-		if (clock_ns() - quiet_since > DRAIN_NS)
+		if (xennet_load_acquire(&w->s->ended) && ++dozes == DRAIN_DOZES)
 			break; /* what is missing will be counted */
 	}
 	return 0;
@@ -243,7 +251,6 @@ int fairness_back(void *shared)
 	struct fairness_shared *s = shared;
 	unsigned i;
 
-	s->backend = getpid();
 	if (begin(s, &b))
 		return BENCH_FAILED;
 	stage_enter(&s->stage, 0);

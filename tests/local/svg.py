@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # svg.py FILE N TEXT...: a well-formed picture of gnuplot's with so many bars
-# and points, those of the legend too, in which each TEXT is to be read.
+# and points, those of the legend too, in which each TEXT is to be read. Where a
+# machine was too busy for some values, fewer, but not half.
 import sys
 from xml.etree import ElementTree as tree
 
@@ -18,4 +19,4 @@ for want in sys.argv[3:]:
 # points are defined before they are used
 bars = len(all_of("polygon"))
 points = len(all_of("use")) - sum(len(all_of("use", d)) for d in all_of("defs"))
-assert bars + points == int(sys.argv[2]), (bars, points)
+assert int(sys.argv[2]) / 2 < bars + points <= int(sys.argv[2]), (bars, points)
