@@ -34,6 +34,7 @@ int bench_opts_parse(struct bench_opts *o, int argc, char **argv);
 /* Each returns the exit status. */
 int bench_link(const struct bench_opts *o);
 int bench_ring(const struct bench_opts *o);
+int bench_layouts(const struct bench_opts *o);
 int bench_grants(const struct bench_opts *o);
 int bench_tree(const struct bench_opts *o);
 int bench_fairness(const struct bench_opts *o);

@@ -12,6 +12,7 @@ static const struct verb {
 	  bench_link },
 	{ "ring", "rings alone, against Xen's own macros and a bare stream",
 	  bench_ring },
+	{ "layouts", "the layout of the rings alone, by burst", bench_layouts },
 	{ "grants", "copy, map, page flip and memcpy by size: where each wins",
 	  bench_grants },
 	{ "tree", "persistent grants: the tree against others", bench_tree },
