@@ -8,8 +8,7 @@
 #define BUFFER_BULK 4096u /* as many bytes under way as in our ring */
 
 static void describe_memif(char *option, size_t room, const char *options,
-			   unsigned ring,
-			   const struct peers_place *p,
+			   unsigned ring, const struct peers_place *p,
 			   const struct peers_cell *cell)
 {
 	unsigned log = 0;
@@ -25,8 +24,7 @@ static void describe_memif(char *option, size_t room, const char *options,
 
 /* The front is virtio-user, and has options; vhost takes what it is given. */
 static void describe_vhost(char *option, size_t room, const char *options,
-			   unsigned ring,
-			   const struct peers_place *p,
+			   unsigned ring, const struct peers_place *p,
 			   const struct peers_cell *cell)
 {
 	(void)cell;

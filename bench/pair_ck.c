@@ -74,8 +74,8 @@ static int front(void *arg)
 		source_copy(&src, src.from, 0, l->buffer + e.buffer * apart,
 			    p->size);
 		e.len = p->size;
-		ck_ring_enqueue_spsc_packets(&l->packets.ring,
-					     l->packets.entry, &e);
+		ck_ring_enqueue_spsc_packets(&l->packets.ring, l->packets.entry,
+					     &e);
 		source_sent(&src, 1);
 	}
 	source_end(&src, p);
@@ -96,8 +96,8 @@ static int back(void *arg)
 		unsigned n;
 
 		for (n = 0; n < p->batch; n++) {
-			if (!ck_ring_dequeue_spsc_packets(
-				    &l->packets.ring, l->packets.entry, &e))
+			if (!ck_ring_dequeue_spsc_packets(&l->packets.ring,
+							  l->packets.entry, &e))
 				break;
 			sink_begin(&sink, l->buffer + e.buffer * apart, e.len);
 			ck_ring_enqueue_spsc_packets(&l->spare.ring,

@@ -22,7 +22,8 @@ static int open_pipe(struct pair *p)
 	if (pipe2(p->wire, O_NONBLOCK))
 		return -1;
 	p->wire[EVENT] = eventfd(0, 0);
-	return p->wire[EVENT] < 0 || fcntl(p->wire[WRITE], F_SETPIPE_SZ, ROOM) < 0;
+	return p->wire[EVENT] < 0 ||
+	       fcntl(p->wire[WRITE], F_SETPIPE_SZ, ROOM) < 0;
 }
 
 /* All pieces of a burst: length, head and body of each packet. */

@@ -71,7 +71,6 @@ static int back(void *arg)
 	return 0;
 }
 
-const struct pair_case pair_stream = { .name = "limit, memcpy",
-				       .front = front,
-				       .back = back,
-				       .area = area };
+const struct pair_case pair_stream = {
+	.name = "limit, memcpy", .front = front, .back = back, .area = area
+};

@@ -25,8 +25,13 @@ static int measure(void *ctx, unsigned number, unsigned rep)
 	if (row->missing)
 		return 0;
 	if (row->contender->measure(row->contender, &run->place, &row->cell,
-				    run->ms, &r))
+				    run->ms, &r)) {
+		fprintf(stderr,
+			"xennet-bench peers: %s failed: %u bytes, "
+			"bursts of %u\n",
+			row->contender->name, row->cell.size, row->cell.burst);
 		return BENCH_FAILED;
+	}
 	bench_series_add(&row->mega, r.mega);
 	bench_series_add(&row->events, r.events);
 	return 0;

@@ -31,7 +31,8 @@ enum peers_family {
 };
 
 #define PEERS(family) (1u << (family))
-#define PEERS_OURS (PEERS(PEERS_STANDARD) | PEERS(PEERS_SPLIT) | PEERS(PEERS_SEQUENCED))
+#define PEERS_OURS                                                             \
+	(PEERS(PEERS_STANDARD) | PEERS(PEERS_SPLIT) | PEERS(PEERS_SEQUENCED))
 
 struct peers_cell {
 	unsigned size, burst;

@@ -95,17 +95,28 @@ static const char *missing(const struct contender *c,
 	return NULL;
 }
 
-#define WITH(device, ring)  &(const struct dpdk_peer) { device, ring }
+#define WITH(device, ring)                                                     \
+	&(const struct dpdk_peer)                                              \
+	{                                                                      \
+		device, ring                                                   \
+	}
 
 const struct contender peers_dpdk[] = {
 	{ "memif, 256", PEERS_MEMIF, measure, missing, WITH(&dpdk_memif, 256) },
-	{ "memif, 1024", PEERS_MEMIF, measure, missing, WITH(&dpdk_memif, 1024) },
-	{ "memif zero-copy, 256", PEERS_MEMIF, measure, missing, WITH(&dpdk_memif_zc, 256) },
-	{ "memif zero-copy, 1024", PEERS_MEMIF, measure, missing, WITH(&dpdk_memif_zc, 1024) },
-	{ "vhost split, 256", PEERS_VHOST, measure, missing, WITH(&dpdk_split, 256) },
-	{ "vhost split, 1024", PEERS_VHOST, measure, missing, WITH(&dpdk_split, 1024) },
-	{ "vhost packed, 256", PEERS_VHOST, measure, missing, WITH(&dpdk_packed, 256) },
-	{ "vhost packed, 1024", PEERS_VHOST, measure, missing, WITH(&dpdk_packed, 1024) },
+	{ "memif, 1024", PEERS_MEMIF, measure, missing,
+	  WITH(&dpdk_memif, 1024) },
+	{ "memif zero-copy, 256", PEERS_MEMIF, measure, missing,
+	  WITH(&dpdk_memif_zc, 256) },
+	{ "memif zero-copy, 1024", PEERS_MEMIF, measure, missing,
+	  WITH(&dpdk_memif_zc, 1024) },
+	{ "vhost split, 256", PEERS_VHOST, measure, missing,
+	  WITH(&dpdk_split, 256) },
+	{ "vhost split, 1024", PEERS_VHOST, measure, missing,
+	  WITH(&dpdk_split, 1024) },
+	{ "vhost packed, 256", PEERS_VHOST, measure, missing,
+	  WITH(&dpdk_packed, 256) },
+	{ "vhost packed, 1024", PEERS_VHOST, measure, missing,
+	  WITH(&dpdk_packed, 1024) },
 };
 
 const unsigned peers_ndpdk = BENCH_COUNT(peers_dpdk);

@@ -9,15 +9,12 @@ static int measure_ours(const struct contender *c, const struct peers_place *p,
 			struct pair_result *r)
 {
 	const struct link_times times = { ms / 4 + 1, ms, 0 };
-	const struct link_cell link = {
-		.direction = LINK_TX,
-		.strategy = c->with,
-		.size = cell->size,
-		.queues = 1,
-		.burst = cell->burst,
-	};
+	struct link_cell link = *(const struct link_cell *)c->with;
 	struct link_result result;
 
+	link.strategy = &link_strategies[LINK_PERSISTENT];
+	link.size = cell->size;
+	link.burst = cell->burst;
 	if (link_run(&link, &times, &p->site, &result))
 		return BENCH_FAILED;
 	r->mega = result.mpps;
@@ -50,8 +47,9 @@ static const char *missing_ck(const struct contender *c,
 			      const struct peers_cell *cell)
 {
 	(void)p, (void)cell;
-	return c->with ? NULL : "built without it: apt install libck-dev, and "
-				"build again";
+	return c->with ? NULL
+		       : "built without it: apt install libck-dev, and "
+			 "build again";
 }
 
 #ifdef WITH_CK
@@ -60,9 +58,27 @@ static const char *missing_ck(const struct contender *c,
 #define CK NULL
 #endif
 
+/* Polls, as everybody does here who is not said to do otherwise. */
+#define OURS(the_layout, order)                                                \
+	&(const struct link_cell)                                              \
+	{                                                                      \
+		.direction = LINK_TX, .queues = 1, .layout = the_layout,       \
+		.ring_order = order, .polling = true,                          \
+	}
+
 const struct contender peers_pairs[] = {
-	{ "xennet", PEERS_STANDARD, measure_ours, NULL,
-	  &link_strategies[LINK_PERSISTENT] },
+	{ "xennet, standard", PEERS_STANDARD, measure_ours, NULL,
+	  OURS(XENNET_STANDARD, 0) },
+	{ "xennet, standard, 4 pages", PEERS_STANDARD, measure_ours, NULL,
+	  OURS(XENNET_STANDARD, 2) },
+	{ "xennet, split", PEERS_SPLIT, measure_ours, NULL,
+	  OURS(XENNET_SPLIT, 0) },
+	{ "xennet, split, 4 pages", PEERS_SPLIT, measure_ours, NULL,
+	  OURS(XENNET_SPLIT, 2) },
+	{ "xennet, sequenced", PEERS_SEQUENCED, measure_ours, NULL,
+	  OURS(XENNET_SEQUENCED, 0) },
+	{ "xennet, sequenced, 4 pages", PEERS_SEQUENCED, measure_ours, NULL,
+	  OURS(XENNET_SEQUENCED, 2) },
 	{ "ring.h", PEERS_RING_H, measure_pair, NULL, &pair_canonical_bare },
 	{ "ring.h, driver", PEERS_RING_H_DRIVER, measure_pair, NULL,
 	  &pair_canonical_driver },

@@ -61,7 +61,9 @@ static void find_own(char *path, size_t room)
 	if (n <= 0)
 		return;
 	self[n] = 0;
-	if ((size_t)snprintf(path, room, "%s/xennet-bench-dpdk", dirname(self)) >= room || access(path, X_OK))
+	if ((size_t)snprintf(path, room, "%s/xennet-bench-dpdk",
+			     dirname(self)) >= room ||
+	    access(path, X_OK))
 		path[0] = 0;
 }
 
@@ -69,10 +71,13 @@ static void find_in_path(char *path, size_t room, const char *name)
 {
 	const char *dirs = getenv("PATH");
 
-	for (; dirs && *dirs; dirs += strcspn(dirs, ":"), dirs += *dirs == ':') {
+	for (; dirs && *dirs;
+	     dirs += strcspn(dirs, ":"), dirs += *dirs == ':') {
 		int n = (int)strcspn(dirs, ":");
 
-		if ((size_t)snprintf(path, room, "%.*s/%s", n, dirs, name) < room && access(path, X_OK) == 0)
+		if ((size_t)snprintf(path, room, "%.*s/%s", n, dirs, name) <
+			    room &&
+		    access(path, X_OK) == 0)
 			return;
 	}
 	path[0] = 0;

@@ -20,11 +20,8 @@ static const char *const names[] = {
 };
 
 static const struct bench_column columns[] = {
-	{ "size", NULL, 0 },
-	{ "burst", NULL, 0 },
-	{ "who", NULL, 0 },
-	{ "mpps", NULL, 3 },
-	{ "spread", NULL, 1 },
+	{ "size", NULL, 0 }, { "burst", NULL, 0 },  { "who", NULL, 0 },
+	{ "mpps", NULL, 3 }, { "spread", NULL, 1 },
 };
 
 static const struct plot plot = {

@@ -11,15 +11,16 @@ static const struct {
 	struct peers_cell cell;
 	unsigned families;
 } quick[] = {
-	{ { 64, 32 }, ~(PEERS(PEERS_RING_H_ASKED) |
-			PEERS(PEERS_RING_H_WOKEN) | PEERS(PEERS_STREAM)) },
+	{ { 64, 32 },
+	  ~(PEERS(PEERS_RING_H_ASKED) | PEERS(PEERS_RING_H_WOKEN) |
+	    PEERS(PEERS_STREAM)) },
 	{ { 64, 1 }, ~(PEERS(PEERS_TESTPMD) | PEERS(PEERS_STREAM)) },
-	{ { 1496, 32 }, PEERS_OURS | PEERS(PEERS_RING_H) |
-				PEERS(PEERS_MEMIF) | PEERS(PEERS_CK) |
-				PEERS(PEERS_LINUX) },
-	{ { 65535, 32 }, PEERS_OURS | PEERS(PEERS_RING_H) |
-				 PEERS(PEERS_MEMIF) | PEERS(PEERS_CK) |
-				 PEERS(PEERS_LINUX) | PEERS(PEERS_STREAM) },
+	{ { 1496, 32 },
+	  PEERS_OURS | PEERS(PEERS_RING_H) | PEERS(PEERS_MEMIF) |
+		  PEERS(PEERS_CK) | PEERS(PEERS_LINUX) },
+	{ { 65535, 32 },
+	  PEERS_OURS | PEERS(PEERS_RING_H) | PEERS(PEERS_MEMIF) |
+		  PEERS(PEERS_CK) | PEERS(PEERS_LINUX) | PEERS(PEERS_STREAM) },
 };
 
 static void add(struct peers_rows *rows, const struct peers_place *p,
@@ -126,8 +127,8 @@ static void tabulate(struct bench_table *t, const struct peers_rows *rows,
 {
 	double mega = bench_series_median(&row->mega);
 	const char *missing;
-	const struct peers_row *ours = peers_rows_best(rows, PEERS_OURS,
-						       &row->cell, &missing);
+	const struct peers_row *ours =
+		peers_rows_best(rows, PEERS_OURS, &row->cell, &missing);
 
 	bench_table_text(t, row->contender->name);
 	bench_table_number(t, row->cell.size);

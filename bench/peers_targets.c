@@ -47,10 +47,8 @@ static void print(const struct peers_rows *rows, const struct target *t)
 	}
 	ratio = bench_series_ratio(&ours->mega, &theirs->mega) *
 		lines_per_packet(theirs);
-	printf("%s: %.2f  %s over %s\n",
-	       ratio >= t->want ? "there" : "SHORT", ratio,
-	       ours->contender->name,
-	       theirs->contender->name);
+	printf("%s: %.2f  %s over %s\n", ratio >= t->want ? "there" : "SHORT",
+	       ratio, ours->contender->name, theirs->contender->name);
 }
 
 void peers_targets_print(const struct peers_rows *rows)

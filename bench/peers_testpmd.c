@@ -41,13 +41,26 @@ static void become(const struct plan *p)
 {
 	char lcores[32], device[256], burst[16], ring[2][16], packet[24];
 	const char *argv[] = {
-		p->place->testpmd, lcores,	 device,
-		"--in-memory",	   "--no-pci",	 "--no-telemetry",
-		"--iova-mode=va",  "-m",	 DPDK_MEMORY,
-		dpdk_pages(p->place), "--",	 "-i",
-		p->mode,	   burst,	 packet,
-		ring[0],	   ring[1],	 "--total-num-mbufs=4096",
-		"--no-mlockall",   NULL,
+		p->place->testpmd,
+		lcores,
+		device,
+		"--in-memory",
+		"--no-pci",
+		"--no-telemetry",
+		"--iova-mode=va",
+		"-m",
+		DPDK_MEMORY,
+		dpdk_pages(p->place),
+		"--",
+		"-i",
+		p->mode,
+		burst,
+		packet,
+		ring[0],
+		ring[1],
+		"--total-num-mbufs=4096",
+		"--no-mlockall",
+		NULL,
 	};
 	int cpu;
 
@@ -132,8 +145,8 @@ static int measure(const struct contender *c, const struct peers_place *p,
 {
 	static struct testpmd front, back;
 	struct dpdk_option device;
-	struct plan plan = { p, c->with, cell, 1, device.back,
-			     "--forward-mode=rxonly" };
+	struct plan plan = { p, c->with,     cell,
+			     1, device.back, "--forward-mode=rxonly" };
 	int err;
 
 	dpdk_describe(&device, c->with, p, cell);
@@ -168,12 +181,19 @@ static const char *missing(const struct contender *c,
 	return NULL;
 }
 
-#define WITH(device)  &(const struct dpdk_peer) { device, 256 }
+#define WITH(device)                                                           \
+	&(const struct dpdk_peer)                                              \
+	{                                                                      \
+		device, 256                                                    \
+	}
 
 const struct contender peers_testpmd[] = {
-	{ "testpmd, memif", PEERS_TESTPMD, measure, missing, WITH(&dpdk_memif) },
-	{ "testpmd, memif zc", PEERS_TESTPMD, measure, missing, WITH(&dpdk_memif_zc) },
-	{ "testpmd, vhost packed", PEERS_TESTPMD, measure, missing, WITH(&dpdk_packed) },
+	{ "testpmd, memif", PEERS_TESTPMD, measure, missing,
+	  WITH(&dpdk_memif) },
+	{ "testpmd, memif zc", PEERS_TESTPMD, measure, missing,
+	  WITH(&dpdk_memif_zc) },
+	{ "testpmd, vhost packed", PEERS_TESTPMD, measure, missing,
+	  WITH(&dpdk_packed) },
 };
 
 const unsigned peers_ntestpmd = BENCH_COUNT(peers_testpmd);

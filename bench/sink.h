@@ -21,8 +21,8 @@ sink_refuse(const struct sink *s, uint64_t number, size_t len)
 {
 	fprintf(stderr,
 		"xennet-bench: packet %llu came as number %llu, of %zu bytes\n",
-		(unsigned long long)s->received - 1,
-		(unsigned long long)number, len);
+		(unsigned long long)s->received - 1, (unsigned long long)number,
+		len);
 	_Exit(1);
 }
 
