@@ -27,6 +27,46 @@ static const char *const colours[PICTURE_SERIES] = {
 /* gnuplot's number of a line style; those of the series begin at 1. */
 #define MARK_STYLE 100u
 
+/* What a letter takes: on a line, and of the height of a slanting one. */
+#define LETTER 6.8
+#define SLANT 4.4
+
+static size_t longest(const struct picture_panel *panel)
+{
+	size_t most = 0;
+	unsigned x;
+
+	for (x = 0; x < panel->category.n; x++)
+		if (strlen(panel->category.name[x]) > most)
+			most = strlen(panel->category.name[x]);
+	return most;
+}
+
+/* Whether the categories' names are too long to stand side by side. */
+static bool slanting(const struct picture_panel *panel)
+{
+	return (double)longest(panel) * LETTER * panel->category.n >
+	       WIDTH - PANEL_LEFT - PANEL_RIGHT;
+}
+
+/* What slanting names need below the panels. */
+static double slope(const struct picture *p)
+{
+	double most = 0;
+	unsigned i;
+
+	for (i = 0; i < p->npanels; i++)
+		if (slanting(&p->panel[i]))
+			most = fmax(most,
+				    (double)longest(&p->panel[i]) * SLANT);
+	return most;
+}
+
+static double panel_height(const struct picture *p)
+{
+	return HEIGHT + slope(p);
+}
+
 static double width(const struct picture *p)
 {
 	return p->columns * WIDTH;
@@ -156,7 +196,9 @@ static void write_axes(const struct picture_panel *panel, FILE *to)
 	say(to, "set title", panel->title);
 	say(to, "set xlabel", panel->is->x_label);
 	say(to, "set ylabel", panel->is->y_label);
-	fprintf(to, "set xtics (");
+	fprintf(to, "set xtics %s (",
+		slanting(panel) ? "rotate by 40 right"
+				: "norotate autojustify");
 	for (x = 0; x < panel->category.n; x++) {
 		quote(to, panel->category.name[x]);
 		fprintf(to, " %u%s", x, x + 1 < panel->category.n ? "," : "");
@@ -172,7 +214,7 @@ static void write_place(const struct picture *p, unsigned number, double height,
 			FILE *to)
 {
 	double left = number % p->columns * WIDTH;
-	double top = TOP + number / p->columns * HEIGHT;
+	double top = TOP + number / p->columns * panel_height(p);
 
 	fprintf(to,
 		"set lmargin at screen %g\nset rmargin at screen %g\n"
@@ -271,7 +313,7 @@ void picture_write(const struct picture *p, FILE *to)
 	double height;
 
 	rows = (p->series.n + p->marks.n - 1) / p->columns + 1;
-	height = TOP + p->rows * HEIGHT + rows * LEGEND_ROW + BOTTOM;
+	height = TOP + p->rows * panel_height(p) + rows * LEGEND_ROW + BOTTOM;
 	fprintf(to,
 		"set terminal svg size %g,%g background 'white' "
 		"font 'sans-serif,12' noenhanced\nset multiplot\n",

@@ -33,6 +33,7 @@ draws link 64 copy map persistent study 1496 65535 limit "packets per second"
 draws ring 22 xennet canonical "canonical driver" limit wanted
 draws grants 95 copy map "page flip" memcpy 65536 "ns per packet"
 draws tree 100 "the library's" red-black list 4096 wanted "ns per grant"
+draws model 62 measured model "cost model" persistent
 
 # fails_with WHAT: as it was run, but the table is there and the file is not
 fails_with() {
