@@ -11,10 +11,10 @@
 #define CELLS_MAX 48u
 #define CLOSE 25.0 /* percent */
 
-/* Nowhere measured with this machine's processors in two sockets: the farthest
- * against the nearest that two of them were ever apart (PERFORMANCE.md, "Where
- * it runs matters": 500 against 115 ns there and back). */
-#define FAR_ASSUMED (500.0 / 115.0)
+/* Where there are no two sockets to measure: one way, half of the longest there
+ * and back that was seen between two processors of one machine (PERFORMANCE.md,
+ * "Where it runs matters"). */
+#define FAR_ASSUMED_NS 250.0
 
 const char *const model_cost_names[MODEL_COSTS] = {
 	[MODEL_GRANT] = "grant and revoke",
@@ -233,8 +233,7 @@ static void print_verdict(const struct run *run)
 static int print(const struct run *run)
 {
 	struct bench_table *t = bench_table_new(columns, BENCH_COUNT(columns));
-	struct model_prices p = { .far = run->far > 0 ? run->far
-						      : FAR_ASSUMED };
+	struct model_prices p;
 	unsigned i;
 	int err;
 
@@ -242,6 +241,8 @@ static int print(const struct run *run)
 		p.ns[i] = bench_series_median(&run->price[i]);
 		tabulate_price(t, run, i);
 	}
+	p.far = run->far > 0 ? run->far
+			     : fmax(1, FAR_ASSUMED_NS / p.ns[MODEL_LINE_PING]);
 	for (i = 0; i < run->ncells; i++)
 		tabulate_cell(t, &run->cell[i]);
 	model_study_rows(t);

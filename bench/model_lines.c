@@ -21,11 +21,14 @@
  */
 static const struct pieces {
 	unsigned lines, piece, batch; /* there, of a piece; pieces published */
+	unsigned sources;	      /* where they come from, as in `link` */
 } pieces[] = {
-	{ 256, 1, 32 },	     /* packets of 64 bytes */
-	{ 4094, 23, 32 },    /* of 1472 */
-	{ LINES_MAX, 64, 4 } /* pages */
+	{ 256, 1, 32, 32 },	 /* packets of 64 bytes */
+	{ 4094, 23, 32, 32 },	 /* of 1472 */
+	{ LINES_MAX, 64, 4, 64 } /* pages */
 };
+
+#define SOURCES 64u
 
 struct stream {
 	uint32_t prod XENNET_ALIGNED(128);
@@ -47,17 +50,19 @@ static int front(void *arg)
 	struct stream *s = stream(p);
 	const struct pieces *k = &pieces[p->how];
 	struct payload_sum one = { .at = 0 };
-	unsigned char source[64 * 64];
-	uint32_t prod = 0, step = k->piece * k->batch, i;
+	static unsigned char source[SOURCES][64 * 64];
+	uint32_t prod = 0, step = k->piece * k->batch, next = 0, i;
 
-	payload_fill(source, sizeof(source), 1);
-	payload_words(&one, source, 64 * k->piece);
+	for (i = 0; i < k->sources; i++)
+		payload_fill(source[i], sizeof(source[i]), 1);
+	payload_words(&one, source[0], 64 * k->piece);
 	stage_enter(&p->stage, 0);
 	while (stage_phase(&p->stage) != PHASE_STOP) {
 		while (k->lines - (prod - xennet_load_acquire(&s->cons)) < step)
 			xennet_relax();
 		for (i = 0; i < k->batch; i++, prod += k->piece)
-			memcpy(s->line[prod % k->lines], source, 64 * k->piece);
+			memcpy(s->line[prod % k->lines],
+			       source[next++ % k->sources], 64 * k->piece);
 		xennet_store_release(&s->prod, prod);
 		p->sent += step;
 		p->sent_sum += k->batch * payload_total(&one);
