@@ -151,6 +151,126 @@ static void R15_killed_before_the_answers_are_published(void **state)
 	for_all_settings(kill_before_publishing);
 }
 
+/* Refused packets wait behind one in its hands: their faults are in the ring,
+ * and the index is before them. */
+static void kill_between_fault_and_index(unsigned turn)
+{
+	struct xennet_back_queue *q = &l.back.queue[0];
+	uint32_t was = *q->tx.ring.my_prod;
+
+	fake_fail_times(&l.f,
+			l.s.strategy == XENNET_COPY ? FAKE_COPY : FAKE_MAP,
+			2 + turn % 5, 2 + turn % 3, XENNET_GNTST_BAD_GREF);
+	assert_true(poll_back() >= 0);
+	fake_fail_nothing(&l.f);
+	/* some turns are killed before it is written at all */
+	if (turn & 1)
+		*q->tx.ring.my_prod = was;
+}
+
+static void R15_killed_between_fault_and_index(void **state)
+{
+	(void)state;
+	for_all_settings(kill_between_fault_and_index);
+}
+
+/* Sends to the guest, whose index never gets there; and the first stamp, the
+ * last to be written, if it is said to. */
+static void send_without_the_index(unsigned n, bool first_stamp)
+{
+	struct xennet_ring *r = &l.back.queue[0].rx.ring;
+	uint32_t was = *r->my_prod;
+
+	assert_int_equal(link_send(&l, 0, LINK_RX, n), n);
+	*r->my_prod = was;
+	if (!first_stamp)
+		*xennet_ring_stamp(r, was) = was;
+}
+
+static const struct link_setting short_packets = {
+	.strategy = XENNET_PERSISTENT,
+	.longest = 200, /* none in segments: whose extras hide an id */
+};
+
+/* Sent again, or for the first time, they all arrive, in order and once. */
+static void R15_killed_between_stamps_and_index(void **state)
+{
+	struct link_flow *rx = &l.flow[0][LINK_RX];
+	unsigned turn, n;
+
+	(void)state;
+	link_open(&l, &short_packets);
+	for (turn = 0; turn < 200; turn++) {
+		n = 1 + turn % 12;
+		link_run(&l, 0, LINK_RX, 1 + turn % 9);
+		send_without_the_index(n, true);
+		if (turn & 1) /* the frontend looks at once */
+			assert_true(link_receive(&l, 0, LINK_RX) >= 0);
+		kill_back();
+		open_successor();
+		link_run(&l, 0, LINK_RX, 3);
+		assert_int_equal(rx->received, rx->sent);
+	}
+	assert_int_equal(l.front.queue[0].broken, 0);
+	link_close(&l);
+}
+
+/* What the predecessor wrote and did not publish is nobody's. */
+static void R15_killed_between_stamps_and_the_first_of_them(void **state)
+{
+	struct link_flow *rx = &l.flow[0][LINK_RX];
+	unsigned turn;
+	uint64_t lost;
+
+	(void)state;
+	link_open(&l, &short_packets);
+	for (turn = 0; turn < 200; turn++) {
+		link_run(&l, 0, LINK_RX, 1 + turn % 9);
+		send_without_the_index(2 + turn % 5, false);
+		/* responses are where requests were: those are spent */
+		lost = rx->sent - rx->received;
+		assert_int_equal(link_receive(&l, 0, LINK_RX), 0);
+		kill_back();
+		open_successor();
+		rx->next = rx->sent;
+		rx->received = rx->sent;
+		assert_true(lost > 0);
+		for (; lost > 0; lost--)
+			link_run(&l, 0, LINK_RX, 2);
+	}
+	assert_int_equal(l.front.queue[0].broken, 0);
+	link_close(&l);
+}
+
+/* Killed between the index and the event, with the frontend asleep. */
+static void R15_V4_successor_notifies_who_was_not(void **state)
+{
+	struct xennet_front_queue *f;
+	uint32_t event;
+
+	(void)state;
+	link_open(&l, &short_packets);
+	link_run(&l, 0, LINK_RX, 10);
+	f = &l.front.queue[0];
+	while (fake_event(&l.f, FRONT, f->rx.port))
+		xennet_front_wake(f);
+	assert_int_equal(xennet_front_arm(f), 0);
+	event = *f->rx.ring.my_event;
+	*f->rx.ring.my_event = event + 1000; /* the event that never came */
+	assert_int_equal(link_send(&l, 0, LINK_RX, 1), 1);
+	*f->rx.ring.my_event = event;
+	assert_false(fake_event(&l.f, FRONT, f->rx.port));
+	kill_back();
+	open_successor();
+	fake_event(&l.f, FRONT, f->rx.port); /* as bind may give one */
+
+	assert_int_equal(xennet_back_arm(&l.back.queue[0]), 0);
+
+	assert_true(fake_event(&l.f, FRONT, f->rx.port));
+	assert_int_equal(link_receive(&l, 0, LINK_RX), 1);
+	link_close(&l);
+}
+
 /* A detach came while there was no backend. */
 static void S8_vif_being_taken_away_is_not_offered_anew(void **state)
 {
@@ -225,6 +345,13 @@ int main(void)
 		LINK_POLLING_TESTS(R15_killed_between_poll_and_done),
 		LINK_TESTS(R15_killed_before_the_answers_are_published),
 		LINK_POLLING_TESTS(R15_killed_before_the_answers_are_published),
+		LINK_TEST_WITH(R15_killed_between_fault_and_index,
+			       link_sequenced),
+		LINK_TEST_WITH(R15_killed_between_stamps_and_index,
+			       link_sequenced),
+		LINK_TEST_WITH(R15_killed_between_stamps_and_the_first_of_them,
+			       link_sequenced),
+		LINK_TESTS(R15_V4_successor_notifies_who_was_not),
 		TEST(S8_vif_being_taken_away_is_not_offered_anew),
 		TEST(S8_half_a_connection_is_begun_again),
 		LINK_TESTS(R15_successor_tries_again),
