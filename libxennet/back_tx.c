@@ -289,7 +289,7 @@ take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
 
 		if (!xennet_tx_is_small(w))
 			break;
-		if (w.gref != gref) {
+		if (w.gref != gref || !page) {
 			const struct xennet_pgrant *p =
 				xennet_pgrant_find(&tx->grants, w.gref);
 

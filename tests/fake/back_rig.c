@@ -16,7 +16,7 @@ void back_rig_open(struct back_rig *r, const struct back_setting *s)
 	fake_open(&r->f);
 	peer_toolstack(&r->f);
 	peer_front_open(&r->front, &r->f, s->queues ? s->queues : 1, s->order,
-			s->split);
+			s->split, s->layout);
 	c.platform = s->pinning ? fake_pinning_platform(&r->f, BACK)
 				: fake_platform(&r->f, BACK);
 	c.domid = BACK;

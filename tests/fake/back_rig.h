@@ -27,6 +27,7 @@ struct back_setting {
 	uint32_t flags; /* what the backend offers; 0: everything */
 	uint32_t slots; /* 0: 18 */
 	uint32_t pgrants;
+	enum xennet_layout layout;
 	bool pinning; /* copies rather go to pages shared with ourselves */
 };
 

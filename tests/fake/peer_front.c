@@ -22,9 +22,9 @@ static void open_queue(struct peer_front *p, struct peer_front_queue *q)
 	const struct xennet_ops *ops = p->platform.ops;
 
 	q->tx_page = open_ring(p, &q->tx, q->tx_gref,
-			       xennet_tx_shape(p->npages, XENNET_STANDARD));
+			       xennet_tx_shape(p->npages, p->layout));
 	q->rx_page = open_ring(p, &q->rx, q->rx_gref,
-			       xennet_rx_shape(p->npages, XENNET_STANDARD));
+			       xennet_rx_shape(p->npages, p->layout));
 	if (ops->evtchn_alloc(p->platform.ctx, BACK, &q->tx_port))
 		abort();
 	q->rx_port = q->tx_port;
@@ -51,7 +51,7 @@ static unsigned char *open_data(struct peer_front *p,
 }
 
 void peer_front_open(struct peer_front *p, struct fake *f, unsigned nqueues,
-		     unsigned order, bool split)
+		     unsigned order, bool split, enum xennet_layout layout)
 {
 	unsigned i;
 
@@ -61,6 +61,7 @@ void peer_front_open(struct peer_front *p, struct fake *f, unsigned nqueues,
 	p->nqueues = nqueues;
 	p->npages = 1u << order;
 	p->split = split;
+	p->layout = layout;
 	for (i = 0; i < nqueues; i++)
 		open_queue(p, &p->q[i]);
 	p->tx_data = open_data(p, p->tx_grant, PAGES, true);
@@ -136,6 +137,10 @@ void peer_front_publish(struct peer_front *p)
 
 	for (i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
 		peer_set_uint(p->f, FRONT_DIR, yes[i], 1);
+	if (p->layout == XENNET_SPLIT)
+		peer_set_uint(p->f, FRONT_DIR, "xennet-split-rings", 1);
+	if (p->layout == XENNET_SEQUENCED)
+		peer_set_uint(p->f, FRONT_DIR, "xennet-sequenced-rings", 1);
 	while (1u << order < p->npages)
 		order++;
 	if (order)

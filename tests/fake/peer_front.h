@@ -15,7 +15,7 @@
 #define PEER_QUEUES 4u
 
 struct peer_front_queue {
-	struct xennet_sring *tx_page, *rx_page;
+	struct xennet_sring *tx_page, *rx_page; /* if standard */
 	struct xennet_ring tx, rx;
 	uint32_t tx_gref[16], rx_gref[16];
 	uint32_t tx_port, rx_port;
@@ -25,7 +25,8 @@ struct peer_front {
 	struct fake *f;
 	struct xennet_platform platform;
 	unsigned nqueues, npages; /* npages: of each ring */
-	bool split;
+	bool split;		  /* event channels */
+	enum xennet_layout layout;
 	struct peer_front_queue q[PEER_QUEUES];
 	unsigned char *tx_data, *rx_data;
 	struct xennet_grant_op tx_grant[PAGES], rx_grant[RING];
@@ -39,7 +40,7 @@ struct peer_answers {
 
 /* Ring pages, ports and data; nothing in the store yet. */
 void peer_front_open(struct peer_front *p, struct fake *f, unsigned nqueues,
-		     unsigned order, bool split);
+		     unsigned order, bool split, enum xennet_layout layout);
 void peer_front_close(struct peer_front *p);
 
 /* Keys as a modern frontend writes them; its state is still 1. */

@@ -218,6 +218,22 @@ static void G8_reserved_references_are_never_used(void **state)
 	assert_int_equal(r->f.calls[FAKE_COPY] + r->f.calls[FAKE_MAP], 0);
 }
 
+/* Of a packet that is small enough to be taken the short way. */
+static void G8_reference_zero_is_nobodys_page(void **state)
+{
+	struct back_rig *r = *state;
+	struct xennet_tx_req req = { .offset = 64, .id = 5, .size = 60 };
+	unsigned i;
+
+	for (i = 1; i <= 20; i++) {
+		xennet_tx_put_req(&r->front.q[0].tx, &req);
+		peer_push_tx(&r->front);
+		assert_int_equal(back_rig_serve(r), 0);
+		assert_int_equal(r->answers.error, 1);
+	}
+	assert_int_equal(r->q->stats.reason[XENNET_EPKT_GREF], 20);
+}
+
 static void G9_a_grant_of_another_domain_is_out_of_reach(void **state)
 {
 	struct back_rig *r = *state;
@@ -472,6 +488,7 @@ int main(void)
 		BACK_TESTS(G3_eagain_is_waited_out),
 		BACK_TESTS(G3_eagain_for_ever_costs_its_own_packet_only),
 		BACK_TESTS(G8_reserved_references_are_never_used),
+		BACK_TESTS(G8_reference_zero_is_nobodys_page),
 		BACK_TESTS(G9_a_grant_of_another_domain_is_out_of_reach),
 		BACK_TESTS(R11_impossible_request_index_breaks_the_queue),
 		BACK_TESTS(R13_request_index_that_goes_back_breaks_the_queue),

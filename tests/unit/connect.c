@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Both ends of the library joined: they connect, exchange and part. */
+#include <stdlib.h>
+
 #include "link.h"
 
 #define NO_PERSISTENT (XENNET_F_ALL & ~XENNET_F_PERSISTENT)
@@ -71,6 +73,14 @@ static void T1_T7_T8_X1_X2_packets_arrive_as_they_were_sent(void **state)
 	}
 }
 
+/* Per setting. XENNET_TEST_TURNS=12000 makes it a million packets a layout. */
+static unsigned turns(void)
+{
+	const char *text = getenv("XENNET_TEST_TURNS");
+
+	return text ? (unsigned)strtoul(text, NULL, 10) : 400;
+}
+
 /* Both directions of all queues at once, in changing turns. */
 static void T7_X2_traffic_in_all_directions_at_once(void **state)
 {
@@ -80,7 +90,7 @@ static void T7_X2_traffic_in_all_directions_at_once(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(settings); i++) {
 		link_open(&l, &settings[i]);
-		for (turn = 0; turn < 400; turn++) {
+		for (turn = 0; turn < turns(); turn++) {
 			enum link_direction d =
 				test_below(&seed, 2) ? LINK_TX : LINK_RX;
 

@@ -208,7 +208,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		LINK_TESTS(G2_G4_every_operation_may_fail),
-		LINK_POLLING_TESTS(G2_G4_every_operation_may_fail),
+		LINK_TEST_WITH(G2_G4_every_operation_may_fail,
+			       link_sequenced_polling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
