@@ -17,6 +17,7 @@ enum peers_family {
 	PEERS_STANDARD, /* the library's layouts of the ring */
 	PEERS_SPLIT,
 	PEERS_SEQUENCED,
+	PEERS_WIDE, /* any, on four pages */
 	PEERS_RING_H,
 	PEERS_RING_H_DRIVER,
 	PEERS_RING_H_ASKED,
@@ -31,8 +32,11 @@ enum peers_family {
 };
 
 #define PEERS(family) (1u << (family))
-#define PEERS_OURS                                                             \
+/* The library with as many slots as a page has, which is what ring.h and
+ * Concurrency Kit have here; and with any number. */
+#define PEERS_NARROW                                                           \
 	(PEERS(PEERS_STANDARD) | PEERS(PEERS_SPLIT) | PEERS(PEERS_SEQUENCED))
+#define PEERS_OURS (PEERS_NARROW | PEERS(PEERS_WIDE))
 
 struct peers_cell {
 	unsigned size, burst;

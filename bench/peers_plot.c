@@ -3,9 +3,10 @@
 #include "plot.h"
 
 static const char *const names[] = {
-	[PEERS_STANDARD] = "xennet",
+	[PEERS_STANDARD] = "xennet, standard",
 	[PEERS_SPLIT] = "xennet, split",
 	[PEERS_SEQUENCED] = "xennet, sequenced",
+	[PEERS_WIDE] = "xennet, 4 pages",
 	[PEERS_RING_H] = "ring.h",
 	[PEERS_RING_H_DRIVER] = "ring.h, driver",
 	[PEERS_RING_H_ASKED] = "ring.h, events asked",

@@ -14,7 +14,9 @@ static const struct {
 	{ { 64, 32 },
 	  ~(PEERS(PEERS_RING_H_ASKED) | PEERS(PEERS_RING_H_WOKEN) |
 	    PEERS(PEERS_STREAM)) },
-	{ { 64, 1 }, ~(PEERS(PEERS_TESTPMD) | PEERS(PEERS_STREAM)) },
+	{ { 64, 1 },
+	  ~(PEERS(PEERS_MEMIF) | PEERS(PEERS_VHOST) | PEERS(PEERS_TESTPMD) |
+	    PEERS(PEERS_STREAM)) },
 	{ { 1496, 32 },
 	  PEERS_OURS | PEERS(PEERS_RING_H) | PEERS(PEERS_MEMIF) |
 		  PEERS(PEERS_CK) | PEERS(PEERS_LINUX) },
@@ -135,7 +137,7 @@ static void tabulate(struct bench_table *t, const struct peers_rows *rows,
 	bench_table_number(t, row->cell.burst);
 	bench_table_number(t, mega);
 	bench_table_number(t, mega * row->cell.size * 8 / 1e3);
-	bench_table_number(t, 1e3 / mega);
+	bench_table_number(t, mega > 0 ? 1e3 / mega : (double)NAN);
 	bench_table_number(t, bench_series_median(&row->events));
 	bench_table_number(t, bench_series_ratio(&ours->mega, &row->mega));
 	bench_table_number(t, bench_series_spread(&row->mega));

@@ -9,10 +9,10 @@ static const struct target {
 	unsigned ours, theirs; /* families; the fastest of each */
 	double want;	       /* ours over theirs */
 } targets[] = {
-	{ { 64, 32 }, PEERS_OURS, PEERS(PEERS_RING_H), 2 },
+	{ { 64, 32 }, PEERS_NARROW, PEERS(PEERS_RING_H), 2 },
 	{ { 64, 32 }, PEERS_OURS, PEERS(PEERS_MEMIF), 3 },
 	{ { 64, 32 }, PEERS_OURS, PEERS(PEERS_VHOST), 2.5 },
-	{ { 64, 32 }, PEERS_OURS, PEERS(PEERS_CK), 5 },
+	{ { 64, 32 }, PEERS_NARROW, PEERS(PEERS_CK), 5 },
 	{ { 64, 32 }, PEERS_OURS, PEERS(PEERS_LIMIT), 0.6 },
 	{ { 64, 1 }, PEERS(PEERS_STANDARD), PEERS(PEERS_RING_H_ASKED), 1.3 },
 	{ { 64, 1 }, PEERS(PEERS_SPLIT), PEERS(PEERS_RING_H_ASKED), 1.5 },
