@@ -83,7 +83,8 @@ static int predict(struct run *run, struct cell *c)
 		return BENCH_FAILED;
 	bench_series_add(&c->measured, r.mpps);
 	bench_series_add(&c->predicted, mpps);
-	bench_series_add(&c->error, 100 * (mpps / r.mpps - 1));
+	if (r.mpps > 0) /* others may have taken all of the time */
+		bench_series_add(&c->error, 100 * (mpps / r.mpps - 1));
 	c->at_front += ends.front > ends.back;
 	return 0;
 }
@@ -222,7 +223,8 @@ static void print_verdict(const struct run *run)
 
 	for (i = 0; i < run->ncells; i++) {
 		error = fabs(bench_series_median(&run->cell[i].error));
-		bench_series_add(&off, error);
+		if (!isnan(error))
+			bench_series_add(&off, error);
 		good += error <= CLOSE;
 	}
 	printf("\nof %u rows of link %u are predicted within %.0f %%; the "
