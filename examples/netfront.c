@@ -24,7 +24,7 @@
 #define AGAIN_MS 100
 #define RELEASE_MS 1000
 
-WORKER_END(front)
+WORKER_END(front, NULL)
 
 struct netfront {
 	struct options options;

@@ -13,7 +13,12 @@
 #define BRIDGED_MAC "fe:ff:ff:ff:ff:ff"
 #define EVENTS_IN_A_TURN 4
 
-WORKER_END(back)
+static int drop(void *q, unsigned budget)
+{
+	return xennet_back_drop(q, budget);
+}
+
+WORKER_END(back, drop)
 
 struct vif *vif_new(const struct netback *nb, unsigned domid, uint32_t handle)
 {

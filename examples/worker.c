@@ -14,13 +14,18 @@
 /* Looks at a quiet queue before it sleeps: a few microseconds. */
 #define SPINS 4
 
+/* Whether the TAP is up is looked at after each sleep, and so often. */
+#define LOOK_EVERY 64u
+
+/* A shorter burst is written frame by frame. */
 #define WORTH_IT 8u
 
 enum { GO_ON, PRINT, STOP };
 
 static const char *const names[WORKER_COUNTS] = {
-	"tap_in",	   "tap_out",	     "drop_tap_write",
-	"drop_csum_place", "drop_ring_full", "drop_queue_ended",
+	"tap_in",	    "tap_out",	       "drop_tap_write",
+	"drop_port_down",   "drop_csum_place", "drop_ring_full",
+	"drop_queue_ended",
 };
 
 static void line(const char *queue, const char *name, uint64_t value)
@@ -131,6 +136,26 @@ static bool by_vhost(struct worker *w, unsigned n)
 	return w->vhost && (n >= WORTH_IT || !tap_vhost_idle(w->vhost));
 }
 
+/* A TAP that is down takes nothing. When it comes up it tells those who have
+ * waited to write. */
+static void look_at_port(struct worker *w)
+{
+	struct pollfd tap = { .fd = w->tap, .events = POLLOUT };
+
+	w->until_look = LOOK_EVERY;
+	w->down = w->end->drop && poll(&tap, 1, 0) == 0;
+}
+
+/* As a switch at a port that is down: before anything is done for them. */
+static int drop(struct worker *w)
+{
+	int n = w->end->drop(w->queue, XENNET_BURST);
+
+	if (n > 0)
+		w->count[WORKER_DROP_PORT_DOWN] += (unsigned)n;
+	return n;
+}
+
 static int from_peer(struct worker *w)
 {
 	struct worker_flight *f;
@@ -139,6 +164,10 @@ static int from_peer(struct worker *w)
 	land(w);
 	if (jammed(w))
 		return 0;
+	if (w->until_look-- == 0)
+		look_at_port(w);
+	if (w->down && !w->nflights)
+		return drop(w);
 	f = flight(w, w->nflights);
 	n = w->end->poll(w->queue, &f->in, XENNET_BURST);
 	if (n <= 0)
@@ -225,7 +254,9 @@ static void doze(struct worker *w)
 {
 	bool full = w->first < w->nout;
 	struct pollfd fds[5] = {
-		{ .fd = full ? -1 : w->tap, .events = POLLIN },
+		{ .fd = full && !w->down ? -1 : w->tap,
+		  .events = (short)((full ? 0 : POLLIN) |
+				    (w->down ? POLLOUT : 0)) },
 		{ .fd = w->kick, .events = POLLIN },
 		{ .fd = w->port_fd[0], .events = POLLIN },
 		{ .fd = w->port_fd[1], .events = POLLIN },
@@ -240,7 +271,9 @@ static void doze(struct worker *w)
 		perror("eventfd");
 	if (fds[4].revents)
 		tap_vhost_wake(w->vhost);
-	w->end->wake(w->queue);
+	w->until_look = 0;
+	if (fds[2].revents || fds[3].revents)
+		w->end->wake(w->queue);
 }
 
 static bool told_to_stop(struct worker *w)
@@ -341,6 +374,8 @@ int worker_start(struct worker *w)
 	w->first = w->nout = 0;
 	w->nflights = w->oldest = 0;
 	w->vhost = NULL;
+	w->down = false;
+	w->until_look = 0;
 	w->asked = false;
 	for (i = 0; i < WORKER_BATCH; i++)
 		w->out[i].frag = &w->frag[i];

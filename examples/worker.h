@@ -29,12 +29,14 @@ struct worker_end {
 	void (*describe)(void *queues, unsigned i, struct worker *w);
 	int (*poll)(void *q, struct xennet_burst *b, unsigned budget);
 	void (*done)(void *q, const struct xennet_pkt *pkt, unsigned n);
+	int (*drop)(void *q, unsigned budget);
 	int (*send)(void *q, const struct xennet_pkt *pkt, unsigned n);
 	int (*arm)(void *q);
 	void (*wake)(void *q);
 };
 
-#define WORKER_END(end)                                                        \
+/* drop: at a frontend, whose packets are here already, is NULL. */
+#define WORKER_END(end, drop_)                                                 \
 	static void worker_describe(void *queues, unsigned i,                  \
 				    struct worker *w)                          \
 	{                                                                      \
@@ -67,7 +69,7 @@ struct worker_end {
 		xennet_##end##_wake(q);                                        \
 	}                                                                      \
 	static const struct worker_end worker_end = {                          \
-		worker_describe, worker_poll, worker_done,                     \
+		worker_describe, worker_poll, worker_done, drop_,              \
 		worker_send,	 worker_arm,  worker_wake                      \
 	};
 
@@ -75,6 +77,7 @@ enum worker_count {
 	WORKER_TAP_IN,
 	WORKER_TAP_OUT,
 	WORKER_DROP_TAP_WRITE,	 /* the TAP refused it */
+	WORKER_DROP_PORT_DOWN,	 /* the TAP was down: never fetched */
 	WORKER_DROP_CSUM_PLACE,	 /* blank checksum where none is known */
 	WORKER_DROP_RING_FULL,	 /* the peer took none for too long */
 	WORKER_DROP_QUEUE_ENDED, /* in hand when the queue stopped */
@@ -117,6 +120,8 @@ struct worker {
 	unsigned oldest, nflights;
 	struct tap_vhost *vhost; /* or NULL */
 	bool asked;		 /* for it */
+	bool down;		 /* the TAP */
+	unsigned until_look;	 /* bursts, before that is looked at again */
 	struct xennet_pkt out[WORKER_BATCH];
 	struct xennet_frag frag[WORKER_BATCH];
 	unsigned char *buffer; /* WORKER_PAGES of it, for them */

@@ -100,20 +100,28 @@ static uint16_t data_key(const struct xennet_back_tx *tx,
 		      c->data[i].id);
 }
 
-/* Answers a refused chain, and has the rest of it skipped. */
-static void refuse(struct xennet_back_queue *q, const struct xennet_chain *c)
+/* Takes a chain off the ring with the same answer for each of its slots. */
+static void answer_chain(struct xennet_back_tx *tx,
+			 const struct xennet_chain *c, int16_t status)
 {
-	struct xennet_back_tx *tx = &q->tx;
 	unsigned i;
 
-	xennet_count(&q->stats, c->err);
 	for (i = 0; i < c->ndata; i++)
-		respond(tx, &tx->ring, data_key(tx, c, i), XENNET_RSP_ERROR);
+		respond(tx, &tx->ring, data_key(tx, c, i), status);
 	for (i = 0; i < c->extras; i++)
 		respond(tx, &tx->ring, key_of(tx, tx->ring.cons + 1 + i, 0),
 			XENNET_RSP_NULL);
 	tx->ring.cons += c->slots;
 	advance(tx, &tx->ring);
+}
+
+/* Answers a refused chain, and has the rest of it skipped. */
+static void refuse(struct xennet_back_queue *q, const struct xennet_chain *c)
+{
+	struct xennet_back_tx *tx = &q->tx;
+
+	xennet_count(&q->stats, c->err);
+	answer_chain(tx, c, XENNET_RSP_ERROR);
 	tx->skip_extra = c->rest_extra;
 	tx->skip_data = c->rest_data;
 }
@@ -596,6 +604,56 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		n = take_small(q, b, 0, 0, budget);
 	if (n < budget && xennet_ring_known(&tx->ring))
 		n = poll_rest(q, b, n, budget);
+	q->progress |= tx->ring.cons != taken;
+	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats, q->polling);
+	return (int)n;
+}
+
+/* One packet, or none: 0. */
+static unsigned drop(struct xennet_back_queue *q)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask };
+	uint32_t at = tx->ring.cons;
+	struct xennet_tx_words w = xennet_tx_look_words(&tx->ring, at);
+	struct xennet_chain c;
+
+	if (xennet_tx_is_small(w)) {
+		respond(tx, &tx->ring, key_of(tx, at, (uint16_t)w.id_size),
+			XENNET_RSP_DROPPED);
+		tx->ring.cons++;
+		advance(tx, &tx->ring);
+		return 1;
+	}
+	tx->partial = !xennet_chain_tx(&tx->ring, &rules, &c);
+	if (tx->partial)
+		return 0;
+	if (c.err)
+		refuse(q, &c);
+	else
+		answer_chain(tx, &c, XENNET_RSP_DROPPED);
+	return !c.err;
+}
+
+int xennet_back_drop(struct xennet_back_queue *q, unsigned budget)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	uint32_t taken = tx->ring.cons;
+	unsigned n = 0;
+	int known;
+
+	if (q->broken)
+		return q->broken;
+	known = xennet_ring_peek(&tx->ring);
+	if (known < 0)
+		return xennet_break(&q->broken, known);
+	tx->partial = false;
+	while (n < budget && xennet_ring_known(&tx->ring) && !tx->partial) {
+		if (tx->skip_extra || tx->skip_data)
+			skip(q);
+		else
+			n += drop(q);
+	}
 	q->progress |= tx->ring.cons != taken;
 	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats, q->polling);
 	return (int)n;

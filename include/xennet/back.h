@@ -162,6 +162,12 @@ void xennet_back_close(struct xennet_back *b);
 int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		     unsigned budget);
 
+/*
+ * Takes as many, up to budget, and answers that they are dropped; their bytes
+ * are never fetched. For who has nowhere to put them, and none in hand.
+ */
+int xennet_back_drop(struct xennet_back_queue *q, unsigned budget);
+
 /* Hands n polled packets back; the guest gets its answers. In whatever order;
  * but who is killed leaves to a successor what the guest cannot miss only if
  * that was the order of poll. */

@@ -259,6 +259,42 @@ static void G9_a_grant_of_another_domain_is_out_of_reach(void **state)
 	other.ops->unshare(other.ctx, page, 200, gref);
 }
 
+/* Of one slot, of three, segmented, and one that is refused all the same. */
+static void dropped_packets_are_answered_and_never_fetched(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned i, calls;
+
+	put_packets(r, 2);
+	assert_int_equal(back_rig_serve(r), 2);
+	calls = r->f.calls[FAKE_COPY] + r->f.calls[FAKE_MAP];
+	for (i = 0; i < 5; i++)
+		peer_put_req(&r->front, (uint16_t)i, i, 0, 64, 0);
+	peer_put_req(&r->front, 5, 0, 0, 700, MORE);
+	peer_put_req(&r->front, 6, 1, 0, 300, MORE);
+	peer_put_req(&r->front, 7, 2, 0, 200, 0);
+	peer_put_req(&r->front, 8, 2, 0, 4000,
+		     XENNET_TXF_EXTRA_INFO | XENNET_TXF_CSUM_BLANK);
+	peer_put_gso(&r->front, XENNET_GSO_TCPV4, 1400);
+	peer_put_req(&r->front, 9, 2, 0, 5, 0);
+	peer_put_req(&r->front, 10, 2, 0, 1400, 0);
+	peer_push_tx(&r->front);
+
+	assert_int_equal(xennet_back_drop(r->q, 3), 3);
+	assert_int_equal(xennet_back_drop(r->q, 64), 5);
+
+	peer_take_answers(&r->front, &r->answers);
+	assert_int_equal(r->answers.dropped, 10);
+	assert_int_equal(r->answers.null, 1);
+	assert_int_equal(r->answers.error, 1);
+	assert_int_equal(r->answers.of[9], 1);
+	assert_int_equal(r->f.calls[FAKE_COPY] + r->f.calls[FAKE_MAP], calls);
+	assert_int_equal(xennet_back_drop(r->q, 64), 0);
+	put_packets(r, 2);
+	assert_int_equal(back_rig_serve(r), 2);
+	assert_int_equal(r->q->tx.nspare, RING);
+}
+
 static void R11_impossible_request_index_breaks_the_queue(void **state)
 {
 	static const uint32_t lies[] = { RING + 1, 0x80000000, 0xffffffff,
@@ -490,6 +526,7 @@ int main(void)
 		BACK_TESTS(G8_reserved_references_are_never_used),
 		BACK_TESTS(G8_reference_zero_is_nobodys_page),
 		BACK_TESTS(G9_a_grant_of_another_domain_is_out_of_reach),
+		BACK_TESTS(dropped_packets_are_answered_and_never_fetched),
 		BACK_TESTS(R11_impossible_request_index_breaks_the_queue),
 		BACK_TESTS(R13_request_index_that_goes_back_breaks_the_queue),
 		BACK_TESTS(R14_no_more_is_taken_than_can_be_answered),
