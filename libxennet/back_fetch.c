@@ -14,8 +14,8 @@ uint32_t xennet_fetch_head(const struct xennet_back_tx *tx, uint32_t len,
 {
 	uint32_t head = len < XENNET_HEAD ? len : XENNET_HEAD;
 
-	if (tx->strategy == XENNET_COPY && len > XENNET_HEAD &&
-	    first_size >= head)
+	if (len > XENNET_HEAD && first_size >= head &&
+	    first_size < tx->map_from)
 		return 0;
 	return head;
 }
@@ -71,25 +71,20 @@ void xennet_fetch_note(struct xennet_back_queue *q, struct xennet_fetch *f,
 {
 	struct xennet_back_slot *slot = &q->tx.slot[s];
 
-	switch (q->tx.strategy) {
-	case XENNET_PERSISTENT:
+	if (q->tx.strategy == XENNET_PERSISTENT) {
 		if (slot->size)
 			want_persistent(q, f, s, gref);
-		break;
-	case XENNET_COPY:
-		if (h)
-			note_copy(q, f, s, gref, slot->offset, head, h);
-		if (slot->size > h)
-			note_copy(q, f, s, gref, slot->offset + h,
-				  page_of(&q->tx, s), slot->size - h);
-		break;
-	case XENNET_MAP:
-		if (h)
-			note_copy(q, f, s, gref, slot->offset, head, h);
-		if (slot->size > h)
-			note_map(q, f, s, gref);
-		break;
+		return;
 	}
+	if (h)
+		note_copy(q, f, s, gref, slot->offset, head, h);
+	if (slot->size == h)
+		return;
+	if (slot->size - h < q->tx.map_from)
+		note_copy(q, f, s, gref, slot->offset + h, page_of(&q->tx, s),
+			  slot->size - h);
+	else
+		note_map(q, f, s, gref);
 }
 
 void xennet_fetch_run(struct xennet_back_queue *q, struct xennet_fetch *f)
@@ -158,14 +153,14 @@ bool xennet_fetch_assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 			q->stats.copied += h;
 		}
 		done += h;
-		if (slot->size > h && tx->strategy == XENNET_COPY)
+		if (slot->size > h && slot->size - h < tx->map_from) {
 			xennet_add_frag(pkt, page_of(tx, s), slot->size - h);
-		else if (slot->size > h)
+		} else if (slot->size > h) {
 			xennet_add_frag(pkt, data + h, slot->size - h);
+			pkt->flags |= XENNET_PKT_SHARED;
+		}
 		if (XENNET_LAST(tx, s))
 			break;
 	}
-	if (tx->strategy != XENNET_COPY && pkt->len > want)
-		pkt->flags |= XENNET_PKT_SHARED;
 	return true;
 }

@@ -18,10 +18,22 @@ static uint32_t quota(const struct xennet_back *b, uint32_t ring_size)
 static enum xennet_strategy agreed(const struct xennet_back *b,
 				   enum xennet_strategy wanted)
 {
-	if (wanted == XENNET_PERSISTENT &&
-	    !(b->front.flags & b->config.offer.flags & XENNET_F_PERSISTENT))
+	bool persistent =
+		b->front.flags & b->config.offer.flags & XENNET_F_PERSISTENT;
+
+	if (wanted == XENNET_BY_COST && persistent)
+		return XENNET_PERSISTENT;
+	if (wanted == XENNET_PERSISTENT && !persistent)
 		return XENNET_COPY;
 	return wanted;
+}
+
+/* From how many bytes of a slot on its page is mapped, not copied. */
+static uint32_t map_from(enum xennet_strategy strategy, uint32_t by_cost)
+{
+	if (strategy == XENNET_BY_COST)
+		return by_cost;
+	return strategy == XENNET_COPY ? XENNET_COST_NEVER : 0;
 }
 
 static unsigned heads_pages(uint32_t size)
@@ -90,7 +102,7 @@ static int pages_alloc(struct xennet_back_queue *q)
 {
 	struct xennet_back_tx *tx = &q->tx;
 
-	if (tx->strategy != XENNET_COPY)
+	if (!tx->map_from)
 		return 0;
 	tx->page = target_alloc(q, tx->ring.size, &tx->page_near);
 	return tx->page ? 0 : -XENNET_ENOMEM;
@@ -251,6 +263,9 @@ static int bind(struct xennet_back_queue *q,
 
 static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 {
+	const struct xennet_costs *costs = b->config.costs.copy_page
+						   ? &b->config.costs
+						   : &xennet_costs_usual;
 	uint32_t ours = b->config.offer.flags;
 
 	q->platform = &b->config.platform;
@@ -259,6 +274,8 @@ static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 	q->npages = 1u << b->front.ring_order;
 	q->tx.strategy = agreed(b, b->config.tx);
 	q->rx.strategy = agreed(b, b->config.rx);
+	q->tx.map_from = map_from(q->tx.strategy, xennet_cost_tx(costs));
+	q->rx.map_from = map_from(q->rx.strategy, xennet_cost_rx(costs));
 	q->tx.slots_max = ours & XENNET_F_SG ? b->config.offer.slots : 1;
 	q->tx.gso_mask = xennet_gso_mask(ours);
 	q->rx.flags = b->front.flags;

@@ -140,17 +140,24 @@ static void reach_persistent(struct xennet_back_queue *q, unsigned n)
 	}
 }
 
+/* Whether a slot is worth a map of its page. */
+static bool is_mapped(const struct xennet_back_rx *rx,
+		      const struct xennet_back_fill *f)
+{
+	return reachable(f) && (uint32_t)f->rsp.status >= rx->map_from;
+}
+
 static void reach_map(struct xennet_back_queue *q, unsigned n)
 {
 	unsigned i, nops = 0;
 
 	for (i = 0; i < n; i++)
-		if (reachable(&q->fill[i]))
+		if (is_mapped(&q->rx, &q->fill[i]))
 			xennet_back_map_op(q, &q->map[nops++], q->fill[i].gref,
 					   false);
 	xennet_back_map(q, q->map, nops);
 	for (i = nops = 0; i < n; i++) {
-		if (!reachable(&q->fill[i]))
+		if (!is_mapped(&q->rx, &q->fill[i]))
 			continue;
 		q->fill[i].addr = q->map[nops].addr;
 		q->fill[i].handle = q->map[nops++].handle;
@@ -168,33 +175,6 @@ static void leave_map(struct xennet_back_queue *q, unsigned n)
 				     q->fill[i].handle);
 	}
 	xennet_back_unmap(q, q->map, nops);
-}
-
-static void fill_memcpy(struct xennet_back_queue *q, unsigned n,
-			const struct xennet_pkt *pkt)
-{
-	struct xennet_cursor c = { 0 };
-	unsigned i;
-
-	for (i = 0; i < n; i++) {
-		struct xennet_back_fill *f = &q->fill[i];
-
-		if (f->extra)
-			continue;
-		if (f->first) {
-			c.frag = pkt++->frag;
-			c.done = 0;
-		}
-		if (f->addr) {
-			xennet_cursor_copy(
-				&c, (unsigned char *)f->addr + f->rsp.offset,
-				(uint32_t)f->rsp.status);
-			q->stats.copied += (uint32_t)f->rsp.status;
-		} else {
-			xennet_cursor_skip(&c, (uint32_t)f->rsp.status);
-			f->rsp.status = XENNET_RSP_ERROR; /* X6 */
-		}
-	}
 }
 
 /* Copies that have been noted, and the slot that each belongs to. */
@@ -238,8 +218,22 @@ static void note(struct xennet_back_queue *q, struct copies *c, unsigned slot,
 		c->slot[c->n++] = (uint8_t)slot;
 }
 
-static void fill_copy(struct xennet_back_queue *q, unsigned n,
-		      const struct xennet_pkt *pkt)
+/* Notes a slot's copies: its next `size` bytes. */
+static void note_slot(struct xennet_back_queue *q, struct copies *c,
+		      unsigned slot, struct xennet_cursor *at, uint32_t size)
+{
+	uint32_t done, part;
+	void *from;
+
+	for (done = 0; done < size; done += part) {
+		part = xennet_cursor_take(at, size - done, &from);
+		note(q, c, slot, from, done, part);
+	}
+}
+
+/* Moves the bytes of n slots, those that are not copied by memcpy. */
+static void fill(struct xennet_back_queue *q, unsigned n,
+		 const struct xennet_pkt *pkt)
 {
 	struct xennet_cursor at = { 0 };
 	struct copies c;
@@ -248,8 +242,7 @@ static void fill_copy(struct xennet_back_queue *q, unsigned n,
 	c.n = 0;
 	for (i = 0; i < n; i++) {
 		struct xennet_back_fill *f = &q->fill[i];
-		uint32_t done = 0, size = (uint32_t)f->rsp.status, part;
-		void *from;
+		uint32_t size = (uint32_t)f->rsp.status;
 
 		if (f->extra)
 			continue;
@@ -257,12 +250,16 @@ static void fill_copy(struct xennet_back_queue *q, unsigned n,
 			at.frag = pkt++->frag;
 			at.done = 0;
 		}
-		if (!reachable(f))
-			f->rsp.status = XENNET_RSP_ERROR;
-		for (; done < size; done += part) {
-			part = xennet_cursor_take(&at, size - done, &from);
-			if (reachable(f))
-				note(q, &c, i, from, done, part);
+		if (f->addr) {
+			xennet_cursor_copy(
+				&at, (unsigned char *)f->addr + f->rsp.offset,
+				size);
+			q->stats.copied += size;
+		} else if (reachable(f) && size < q->rx.map_from) {
+			note_slot(q, &c, i, &at, size);
+		} else {
+			xennet_cursor_skip(&at, size);
+			f->rsp.status = XENNET_RSP_ERROR; /* X6 */
 		}
 	}
 	flush(q, &c);
@@ -309,19 +306,13 @@ static void move(struct xennet_back_queue *q, unsigned n,
 {
 	unsigned i;
 
-	switch (q->rx.strategy) {
-	case XENNET_COPY:
-		fill_copy(q, n, pkt);
-		break;
-	case XENNET_MAP:
-		reach_map(q, n);
-		fill_memcpy(q, n, pkt);
-		leave_map(q, n);
-		break;
-	case XENNET_PERSISTENT:
+	if (q->rx.strategy == XENNET_PERSISTENT) {
 		reach_persistent(q, n);
-		fill_memcpy(q, n, pkt);
-		break;
+		fill(q, n, pkt);
+	} else {
+		reach_map(q, n);
+		fill(q, n, pkt);
+		leave_map(q, n);
 	}
 	for (i = 0; i < n; pkt++)
 		i += answer(q, i, n, pkt);

@@ -30,6 +30,7 @@
 #ifndef XENNET_BACK_H
 #define XENNET_BACK_H
 
+#include <xennet/cost.h>
 #include <xennet/queue.h>
 
 struct xennet_back_config {
@@ -39,6 +40,7 @@ struct xennet_back_config {
 	uint32_t handle;
 	struct xennet_offer offer; /* zeroes: everything, 1 queue, 1 page */
 	enum xennet_strategy tx, rx;
+	struct xennet_costs costs; /* measured, or zeroes: the usual ones */
 	/* kept mapped per ring, XENNET_BATCH or more; 0: one per ring slot */
 	uint32_t pgrants;
 };
@@ -65,7 +67,8 @@ struct xennet_back_tx {
 	uint16_t *spare; /* stack of free slots */
 	unsigned nspare;
 	unsigned char *head;	    /* XENNET_HEAD bytes per slot */
-	unsigned char *page;	    /* copy: a page per slot */
+	unsigned char *page;	    /* copies: a page per slot */
+	uint32_t map_from;	    /* shorter slots are copied, not mapped */
 	bool head_near, page_near;  /* copy_alloc gave them */
 	unsigned mapped;	    /* slots whose addr is set */
 	bool skip_extra, skip_data; /* of a chain that is refused */
@@ -84,7 +87,8 @@ struct xennet_back_rx {
 	uint32_t port;
 	enum xennet_strategy strategy;
 	struct xennet_pgrants grants;
-	bool wanting; /* the last send found too few buffers */
+	uint32_t map_from; /* fewer bytes of a slot are copied */
+	bool wanting;	   /* the last send found too few buffers */
 	uint32_t slots_max;
 	uint32_t flags; /* XENNET_F_* that the frontend can receive */
 };

@@ -179,6 +179,9 @@ struct xennet_ops {
 
 	/* Waits about usec microseconds; NULL: cannot. Sleeps. */
 	void (*delay)(void *ctx, unsigned usec);
+
+	/* Nanoseconds since some moment, never backwards; NULL: unknown. */
+	uint64_t (*clock)(void *ctx);
 };
 
 struct xennet_platform {

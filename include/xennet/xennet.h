@@ -15,5 +15,6 @@
 #include <xennet/queue.h>
 #include <xennet/front.h>
 #include <xennet/back.h>
+#include <xennet/cost.h>
 
 #endif

@@ -58,3 +58,12 @@ void xennet_heap_delay(void *ctx, unsigned usec)
 	(void)ctx;
 	nanosleep(&ts, NULL);
 }
+
+uint64_t xennet_heap_clock(void *ctx)
+{
+	struct timespec ts;
+
+	(void)ctx;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}

@@ -6,6 +6,9 @@
 const struct back_setting back_copy = { .strategy = XENNET_COPY };
 const struct back_setting back_map = { .strategy = XENNET_MAP };
 const struct back_setting back_persistent = { .strategy = XENNET_PERSISTENT };
+const struct back_setting back_by_cost = {
+	.strategy = XENNET_BY_COST, .flags = XENNET_F_ALL & ~XENNET_F_PERSISTENT
+};
 const struct back_setting back_pinning = { .strategy = XENNET_COPY,
 					   .pinning = true };
 
@@ -28,6 +31,7 @@ void back_rig_open(struct back_rig *r, const struct back_setting *s)
 	c.offer.slots = s->slots;
 	c.tx = c.rx = s->strategy;
 	c.pgrants = s->pgrants;
+	c.costs = fake_costs;
 	assert_int_equal(xennet_back_open(&r->back, &c), 0);
 }
 

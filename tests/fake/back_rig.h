@@ -33,7 +33,7 @@ struct back_setting {
 
 /* For a table of tests: each once per strategy, and per way to copy. */
 extern const struct back_setting back_copy, back_map, back_persistent,
-	back_pinning;
+	back_by_cost, back_pinning;
 
 #define BACK_TEST_WITH(f, setting)                                             \
 	{                                                                      \
@@ -43,6 +43,7 @@ extern const struct back_setting back_copy, back_map, back_persistent,
 #define BACK_TESTS(f)                                                          \
 	BACK_TEST_WITH(f, back_copy), BACK_TEST_WITH(f, back_map),             \
 		BACK_TEST_WITH(f, back_persistent),                            \
+		BACK_TEST_WITH(f, back_by_cost),                               \
 		BACK_TEST_WITH(f, back_pinning)
 
 /* *state: a setting; afterwards the rig. */

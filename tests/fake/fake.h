@@ -21,7 +21,7 @@
 #ifndef FAKE_H
 #define FAKE_H
 
-#include <xennet/ops.h>
+#include <xennet/cost.h>
 
 #define FAKE_DOMAINS 4u
 #define FAKE_FRAMES 16384u
@@ -162,7 +162,7 @@ struct fake {
 	uint64_t store_gen;
 	struct fake_txn txn[FAKE_TXNS];
 	struct fake_watch watch[FAKE_WATCHES];
-	uint64_t now;
+	uint64_t now; /* what the clock says; delays move it, and tests */
 
 	unsigned calls[FAKE_OPS]; /* invocations */
 	unsigned ops[FAKE_OPS];	  /* operations in them */
@@ -175,6 +175,9 @@ struct fake {
 	void (*before)(struct fake *f, enum fake_op op, void *arg);
 	void *arg;
 };
+
+/* By them a slot is mapped from a few hundred bytes on, below it is copied. */
+extern const struct xennet_costs fake_costs;
 
 /* Ends the program when the host has no memory for it. */
 void fake_open(struct fake *f);

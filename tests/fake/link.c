@@ -54,6 +54,7 @@ int link_open_back(struct link *l)
 	c.offer.queues = l->s.queues;
 	c.offer.ring_order = l->s.order;
 	c.tx = c.rx = l->s.strategy;
+	c.costs = fake_costs;
 	return xennet_back_open(&l->back, &c);
 }
 

@@ -86,6 +86,12 @@ int fake_sleeping(struct fake *f, enum fake_op op)
 	return fake_status(f, op, 0);
 }
 
+const struct xennet_costs fake_costs = { .copy_few = 100,
+					 .copy_page = 4000,
+					 .map = 200,
+					 .scattered = 300,
+					 .memcpy_page = 100 };
+
 static void op_delay(void *ctx, unsigned usec)
 {
 	struct fake *f = fake_of(ctx);
@@ -93,6 +99,11 @@ static void op_delay(void *ctx, unsigned usec)
 	fake_call(f, FAKE_DELAY);
 	fake_status(f, FAKE_DELAY, 0);
 	f->now += (uint64_t)usec * 1000;
+}
+
+static uint64_t op_clock(void *ctx)
+{
+	return fake_of(ctx)->now;
 }
 
 #define SHARING_OPS                                                            \
@@ -107,7 +118,7 @@ static void op_delay(void *ctx, unsigned usec)
 	.store_write = fake_op_write, .store_remove = fake_op_remove,          \
 	.store_watch = fake_op_watch, .store_unwatch = fake_op_unwatch,        \
 	.txn_begin = fake_op_txn_begin, .txn_end = fake_op_txn_end,            \
-	.delay = op_delay
+	.delay = op_delay, .clock = op_clock
 
 static const struct xennet_ops sharing_ops = {
 	SHARING_OPS,

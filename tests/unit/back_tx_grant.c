@@ -390,6 +390,7 @@ static void a_burst_is_one_platform_call(void **state)
 			assert_int_equal(maps, 0);
 			break;
 		case XENNET_MAP:
+		case XENNET_BY_COST:
 			assert_true(copies <= 1 && maps <= 1);
 			break;
 		case XENNET_PERSISTENT:

@@ -28,6 +28,10 @@ static const struct link_setting settings[] = {
 	  .front_flags = NO_PERSISTENT },
 	{ .strategy = XENNET_PERSISTENT, .longest = 9000, .sharing = true },
 	{ .strategy = XENNET_COPY, .longest = 9000, .pinning = true },
+	{ .strategy = XENNET_BY_COST,
+	  .longest = 9000,
+	  .back_flags = NO_PERSISTENT },
+	{ .strategy = XENNET_BY_COST, .longest = 9000 },
 };
 
 /* How each operation can fail; those that cannot are left out. */

@@ -64,6 +64,7 @@ const struct xennet_ops xennet_xen_ops = {
 	.txn_begin = xennet_xen_txn_begin,
 	.txn_end = xennet_xen_txn_end,
 	.delay = xennet_heap_delay,
+	.clock = xennet_heap_clock,
 };
 
 /* Our own number is at a path relative to our own home. */
