@@ -89,13 +89,65 @@ static void explain_numbers(const struct agreement *a)
 	    a->ours->slots, peer_of(a), a->theirs->slots);
 }
 
+static void explain_by_cost(const struct agreement *a, const char *ring,
+			    uint32_t map_from)
+{
+	if (map_from >= XENNET_COST_NEVER)
+		say("%s: strategy: %s by cost: every slot is copied, to map a "
+		    "page costs more",
+		    a->vif, ring);
+	else
+		say("%s: strategy: %s by cost: slots below %u bytes are "
+		    "copied, pages of others mapped",
+		    a->vif, ring, map_from);
+}
+
 static void explain_strategy(const struct agreement *a)
 {
 	static const char *const names[] = { "copy", "map", "persistent" };
 
+	if (a->tx == XENNET_BY_COST) {
+		explain_by_cost(a, "tx", a->tx_map_from);
+		explain_by_cost(a, "rx", a->rx_map_from);
+		return;
+	}
+	if (a->wanted == XENNET_BY_COST) {
+		say("%s: strategy: tx and rx persistent, which costs least at "
+		    "every size",
+		    a->vif);
+		return;
+	}
 	say("%s: strategy: tx %s, rx %s%s", a->vif, names[a->tx], names[a->rx],
 	    a->tx == a->wanted ? ", as asked for"
 			       : ", since grants are not persistent");
+}
+
+static void explain_break_even(const struct xennet_costs *c, const char *pages,
+			       uint32_t map)
+{
+	uint32_t tx = xennet_cost_map_from(c, map, 0);
+	uint32_t rx = xennet_cost_map_from(c, map, c->memcpy_page);
+
+	if (tx >= XENNET_COST_NEVER)
+		say("costs: to map pages %s pays at no size", pages);
+	else if (rx >= XENNET_COST_NEVER)
+		say("costs: to map pages %s pays from %u bytes on in tx, never "
+		    "in rx",
+		    pages, tx);
+	else
+		say("costs: to map pages %s pays from %u bytes on in tx, from "
+		    "%u in rx",
+		    pages, tx, rx);
+}
+
+void explain_costs(const struct xennet_costs *c)
+{
+	say("costs: ns each: copy of %u bytes %u, of a page %u; map, look and "
+	    "unmap %u beside each other, %u scattered; memcpy of a page %u",
+	    XENNET_COST_FEW, c->copy_few, c->copy_page, c->map, c->scattered,
+	    c->memcpy_page);
+	explain_break_even(c, "beside each other", c->map);
+	explain_break_even(c, "that are scattered", c->scattered);
 }
 
 void explain(const struct agreement *a)

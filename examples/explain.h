@@ -3,6 +3,7 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
+#include <xennet/cost.h>
 #include <xennet/queue.h>
 
 struct agreement {
@@ -13,8 +14,12 @@ struct agreement {
 	bool split;
 	/* netback: wanted, in use */
 	enum xennet_strategy wanted, tx, rx;
+	uint32_t tx_map_from, rx_map_from; /* by cost */
 };
 
 void explain(const struct agreement *a);
+
+/* What the platform's operations cost, and what follows from it. */
+void explain_costs(const struct xennet_costs *c);
 
 #endif

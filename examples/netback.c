@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "explain.h"
 #include "host.h"
 #include "program.h"
 #include "vifs.h"
@@ -111,6 +112,21 @@ static int check_tap(const struct options *o)
 	return err;
 }
 
+/* Once: it is the same for all vifs. */
+static void weigh(struct netback *nb)
+{
+	int err = xennet_costs_measure(&nb->host.platform, nb->host.domid,
+				       &nb->costs);
+
+	if (err) {
+		say("costs: not measured, %s: the usual ones",
+		    xennet_err_text(err));
+		nb->costs = xennet_costs_usual;
+	}
+	if (nb->options.explain)
+		explain_costs(&nb->costs);
+}
+
 static int start(struct netback *nb)
 {
 	const struct options *o = &nb->options;
@@ -127,6 +143,8 @@ static int start(struct netback *nb)
 					 : host_text(o, err));
 		return err;
 	}
+	if (o->strategy == XENNET_BY_COST)
+		weigh(nb);
 	nb->report = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (nb->report < 0) {
 		say("eventfd: %s", strerror(errno));
@@ -144,7 +162,7 @@ int main(int argc, char **argv)
 {
 	static struct netback nb = { .options = {
 					     .tap = "vif%d.%d",
-					     .strategy = XENNET_PERSISTENT,
+					     .strategy = XENNET_BY_COST,
 					     .offer = { .flags = XENNET_F_ALL,
 							.queues = 4 },
 				     } };

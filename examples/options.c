@@ -41,7 +41,8 @@ static const struct {
 	{ "queues", "N", "1 to 64; in netback at most", 'q', 0 },
 	{ "ring-order", "N", "2^N ring pages, 0 to 4; in netback at most", 'r',
 	  0 },
-	{ "strategy", "NAME", "copy, map or persistent", 'y' | BACK_ONLY, 0 },
+	{ "strategy", "NAME", "copy, map, persistent or cost", 'y' | BACK_ONLY,
+	  0 },
 	{ "no-persistent", NULL, "grants last for a packet", WITHOUT,
 	  XENNET_F_PERSISTENT },
 	{ "no-split", NULL, "one event channel per queue", WITHOUT,
@@ -116,13 +117,14 @@ static const char *interface(const char *name, const char *text)
 
 static enum xennet_strategy strategy(const char *text)
 {
-	static const char *const names[] = { "copy", "map", "persistent" };
+	static const char *const names[] = { "copy", "map", "persistent",
+					     "cost" };
 	int i;
 
-	for (i = XENNET_COPY; i <= XENNET_PERSISTENT; i++)
+	for (i = XENNET_COPY; i <= XENNET_BY_COST; i++)
 		if (strcmp(text, names[i]) == 0)
 			return (enum xennet_strategy)i;
-	refuse("--strategy: '%s' is not copy, map or persistent", text);
+	refuse("--strategy: '%s' is not copy, map, persistent or cost", text);
 }
 
 static bool is_xen(const char *text)

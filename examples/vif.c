@@ -153,6 +153,7 @@ static int open_back(struct vif *v, bool anew)
 		.offer = o->offer,
 		.tx = o->strategy,
 		.rx = o->strategy,
+		.costs = v->nb->costs,
 	};
 
 	hotplug_ready(platform(v), v->dir, o->wait_script, anew);
@@ -222,6 +223,8 @@ static void explain_vif(const struct vif *v)
 		.wanted = b->config.tx,
 		.tx = b->queue[0].tx.strategy,
 		.rx = b->queue[0].rx.strategy,
+		.tx_map_from = b->queue[0].tx.map_from,
+		.rx_map_from = b->queue[0].rx.map_from,
 	};
 
 	explain(&a);

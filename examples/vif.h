@@ -14,6 +14,7 @@
 
 /* What all vifs have in common. */
 struct netback {
+	struct xennet_costs costs; /* of the platform */
 	struct options options;
 	struct xennet_host host;
 	char dir[64]; /* of all backend directories */

@@ -5,6 +5,7 @@
 
 /* Pages in a batch: those of two packets of 64 KiB. */
 #define PAGES 32u
+#define MEMORY ((size_t)PAGES * XENNET_PAGE)
 
 /* The best of so many, or of those that this time is enough for. */
 #define TRIES 8u
@@ -96,7 +97,7 @@ static void map_scattered(struct bench *b)
 
 static void plain(struct bench *b)
 {
-	memcpy(b->memory, b->granted, (size_t)PAGES * XENNET_PAGE);
+	memcpy(b->memory, b->granted, MEMORY);
 }
 
 static uint64_t now(const struct bench *b)
@@ -141,19 +142,34 @@ static int run(struct bench *b, struct xennet_costs *c)
 	void *pages;
 	int err;
 
-	b->memory = (unsigned char *)ops->alloc(b->p->ctx, PAGES * XENNET_PAGE);
-	if (!b->memory)
-		return -XENNET_ENOMEM;
 	err = ops->share(b->p->ctx, b->domid, 2 * PAGES, false, &pages,
 			 b->gref);
-	if (!err) {
-		b->granted = (unsigned char *)pages;
-		/* pages that are there, which zeroes need not be */
-		memset(pages, 1, (size_t)2 * PAGES * XENNET_PAGE);
-		err = measure(b, c);
-		ops->unshare(b->p->ctx, pages, 2 * PAGES, b->gref);
-	}
-	ops->free(b->p->ctx, b->memory, PAGES * XENNET_PAGE);
+	if (err)
+		return err;
+	b->granted = (unsigned char *)pages;
+	/* pages that are there, which zeroes need not be */
+	memset(pages, 1, 2 * MEMORY);
+	err = measure(b, c);
+	ops->unshare(b->p->ctx, pages, 2 * PAGES, b->gref);
+	return err;
+}
+
+/* With memory of the kind that a queue copies to. */
+static int run_near(struct bench *b, struct xennet_costs *c)
+{
+	const struct xennet_ops *ops = b->p->ops;
+	void *near = ops->copy_alloc ? ops->copy_alloc(b->p->ctx, PAGES) : NULL;
+	void *memory = near ? near : ops->alloc(b->p->ctx, MEMORY);
+	int err;
+
+	if (!memory)
+		return -XENNET_ENOMEM;
+	b->memory = (unsigned char *)memory;
+	err = run(b, c);
+	if (near)
+		ops->copy_free(b->p->ctx, near, PAGES);
+	else
+		ops->free(b->p->ctx, memory, MEMORY);
 	return err;
 }
 
@@ -171,7 +187,7 @@ int xennet_costs_measure(const struct xennet_platform *p, uint16_t domid,
 		return -XENNET_ENOMEM;
 	b->p = p;
 	b->domid = domid;
-	err = run(b, c);
+	err = run_near(b, c);
 	p->ops->free(p->ctx, b, sizeof(*b));
 	if (err)
 		memset(c, 0, sizeof(*c));

@@ -52,7 +52,7 @@ for tap in vif vif%d %d%d vif%d2%d; do
 	expect 2 "is not one name for each vif" \
 		"$bin/netback" --platform xen --tap "$tap"
 done
-expect 2 "is not copy, map or persistent" "$bin/netback" --strategy flip
+expect 2 "is not copy, map, persistent or cost" "$bin/netback" --strategy flip
 expect 2 "no option '--strategy'" "$bin/netfront" --strategy copy
 expect 2 "no option '--mac'" "$bin/netback" --mac 00:16:3e:00:00:01
 for mac in '' x 00:16:3e:00:00 01:16:3e:00:00:01 00:16:3e:00:00:01:02; do

@@ -66,7 +66,7 @@ explained "vif2.0: queues: 4; we offer 4, the guest 4"
 explained "vif3.0: sg: off to the guest, which does not offer it"
 explained "vif3.0: split event channels: off, the frontend uses one"
 explained "vif4.0: persistent: off, the other end does not offer it"
-explained "vif4.0: strategy: tx copy, rx copy, since grants"
+explained "vif4.0: strategy: tx by cost: "
 explained "vif5.0: csum4: off to the guest"
 
 kill -USR1 "$back"

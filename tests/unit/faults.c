@@ -31,7 +31,6 @@ static const struct link_setting settings[] = {
 	{ .strategy = XENNET_BY_COST,
 	  .longest = 9000,
 	  .back_flags = NO_PERSISTENT },
-	{ .strategy = XENNET_BY_COST, .longest = 9000 },
 };
 
 /* How each operation can fail; those that cannot are left out. */
