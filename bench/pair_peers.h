@@ -12,6 +12,7 @@ extern const struct pair_case pair_dgram;  /* Unix datagrams */
 extern const struct pair_case pair_pipe;   /* a pipe and an eventfd */
 #ifdef WITH_CK
 extern const struct pair_case pair_ck; /* Concurrency Kit's rings */
+extern const struct pair_case pair_ck_grouped;
 #endif
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * The limit for bulk: one processor copies blocks into memory that it shares
- * with the other, which adds them up. Few enough blocks to stay in a cache.
+ * with the other, which adds them up. As many bytes of it as a ring of 256 slots
+ * has of pages.
  */
 #include "pair_peers.h"
 #include "sink.h"
 
-#define BLOCKS 4u
+#define BLOCKS 16u
 
 struct stream {
 	uint32_t prod XENNET_ALIGNED(128);

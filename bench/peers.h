@@ -25,7 +25,8 @@ enum peers_family {
 	PEERS_MEMIF,
 	PEERS_VHOST,
 	PEERS_TESTPMD,
-	PEERS_CK,
+	PEERS_CK, /* packet by packet, as it offers it */
+	PEERS_CK_GROUPED,
 	PEERS_LINUX,
 	PEERS_LIMIT,
 	PEERS_STREAM,

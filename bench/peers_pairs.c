@@ -54,8 +54,10 @@ static const char *missing_ck(const struct contender *c,
 
 #ifdef WITH_CK
 #define CK &pair_ck
+#define CK_GROUPED &pair_ck_grouped
 #else
 #define CK NULL
+#define CK_GROUPED NULL
 #endif
 
 /* Polls, as everybody does here who is not said to do otherwise. */
@@ -87,6 +89,8 @@ const struct contender peers_pairs[] = {
 	{ "ring.h, events sent", PEERS_RING_H_WOKEN, measure_pair, NULL,
 	  &pair_canonical_woken },
 	{ "Concurrency Kit", PEERS_CK, measure_pair, missing_ck, CK },
+	{ "Concurrency Kit, grouped", PEERS_CK_GROUPED, measure_pair,
+	  missing_ck, CK_GROUPED },
 	{ "Unix datagrams", PEERS_LINUX, measure_pair, NULL, &pair_dgram },
 	{ "pipe and eventfd", PEERS_LINUX, measure_pair, NULL, &pair_pipe },
 	{ "limit: lines", PEERS_LIMIT, measure_pair, NULL, &pair_limit },

@@ -15,6 +15,7 @@ static const char *const names[] = {
 	[PEERS_VHOST] = "virtio-user, vhost",
 	[PEERS_TESTPMD] = "testpmd",
 	[PEERS_CK] = "Concurrency Kit",
+	[PEERS_CK_GROUPED] = "Concurrency Kit, grouped",
 	[PEERS_LINUX] = "Linux: socket, pipe",
 	[PEERS_LIMIT] = "limit: lines",
 	[PEERS_STREAM] = "limit: memcpy",

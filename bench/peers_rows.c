@@ -19,10 +19,12 @@ static const struct {
 	    PEERS(PEERS_STREAM)) },
 	{ { 1496, 32 },
 	  PEERS_OURS | PEERS(PEERS_RING_H) | PEERS(PEERS_MEMIF) |
-		  PEERS(PEERS_CK) | PEERS(PEERS_LINUX) },
+		  PEERS(PEERS_CK) | PEERS(PEERS_CK_GROUPED) |
+		  PEERS(PEERS_LINUX) },
 	{ { 65535, 32 },
 	  PEERS_OURS | PEERS(PEERS_RING_H) | PEERS(PEERS_MEMIF) |
-		  PEERS(PEERS_CK) | PEERS(PEERS_LINUX) | PEERS(PEERS_STREAM) },
+		  PEERS(PEERS_CK) | PEERS(PEERS_CK_GROUPED) |
+		  PEERS(PEERS_LINUX) | PEERS(PEERS_STREAM) },
 };
 
 static void add(struct peers_rows *rows, const struct peers_place *p,
@@ -43,6 +45,8 @@ static bool sensible(const struct contender *c, const struct peers_cell *cell)
 	case PEERS_RING_H_ASKED:
 	case PEERS_RING_H_WOKEN:
 		return cell->burst == 1;
+	case PEERS_CK_GROUPED:
+		return cell->burst > 1;
 	case PEERS_LIMIT:
 		return cell->size == 64;
 	case PEERS_STREAM:
