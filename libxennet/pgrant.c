@@ -10,8 +10,6 @@
 
 void xennet_pgrants_init(struct xennet_pgrants *t, void *memory, unsigned cap)
 {
-	unsigned i;
-
 	t->node = (struct xennet_pgrant *)memory;
 	t->hint = (uint16_t *)(t->node + cap + 1);
 	t->hint_mask = (uint32_t)xennet_pgrants_hints(cap) - 1;
@@ -20,8 +18,6 @@ void xennet_pgrants_init(struct xennet_pgrants *t, void *memory, unsigned cap)
 	t->count = 0;
 	t->cap = (uint16_t)cap;
 	t->spare = 1;
-	for (i = 1; i < cap; i++)
-		t->node[i].right = (uint16_t)(i + 1);
 }
 
 struct xennet_pgrant *xennet_pgrant_lookup(struct xennet_pgrants *t,
@@ -113,7 +109,8 @@ struct xennet_pgrant *xennet_pgrant_insert(struct xennet_pgrants *t,
 		parent = at;
 		at = gref < node[at].gref ? node[at].left : node[at].right;
 	}
-	t->spare = node[n].right;
+	/* a node that was never used leads to the next of its kind */
+	t->spare = node[n].right ? node[n].right : (uint16_t)(n + 1);
 	t->count++;
 	memset(&node[n], 0, sizeof(node[n]));
 	node[n].gref = gref;
