@@ -180,7 +180,7 @@ static const struct link_setting settings[] = {
 	{ .strategy = XENNET_COPY, .sharing = true },
 };
 
-#define LIVES 40u
+#define LIVES 8u
 #define TURNS 100u
 
 enum victim { THE_BACK, THE_FRONT };
