@@ -194,7 +194,7 @@ static void kick(struct tap_vhost *v, uint16_t before)
 	uint64_t one = 1;
 	uint16_t event;
 
-	atomic_thread_fence(memory_order_seq_cst);
+	xennet_mb(); /* our place /before/ its wish; pairs with its look */
 	event = atomic_load_explicit(&v->used.avail_event,
 				     memory_order_relaxed);
 	if (passed(event, before, v->put) &&
@@ -238,7 +238,7 @@ bool tap_vhost_arm(struct tap_vhost *v, uint16_t place)
 {
 	atomic_store_explicit(&v->avail.used_event, (uint16_t)(place - 1),
 			      memory_order_relaxed);
-	atomic_thread_fence(memory_order_seq_cst);
+	xennet_mb(); /* our place /before/ its wish; pairs with its look */
 	return !tap_vhost_has(v, place);
 }
 

@@ -18,10 +18,10 @@
 
 /* How a backend reaches the frontend's pages. */
 enum xennet_strategy {
-	XENNET_COPY,	  /* the hypervisor copies: one call per batch */
-	XENNET_MAP,	  /* map, use, unmap: two calls per batch */
+	XENNET_COPY,	   /* the hypervisor copies: one call per batch */
+	XENNET_MAP,	   /* map, use, unmap: two calls per batch */
 	XENNET_PERSISTENT, /* map once, if the frontend agrees; else copy */
-	XENNET_BY_COST /* persistent; else copy or map, as it is cheaper */
+	XENNET_BY_COST	   /* persistent; else copy or map, as it is cheaper */
 };
 
 /* Bytes of each packet that are private memory before anybody looks. */

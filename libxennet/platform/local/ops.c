@@ -150,8 +150,8 @@ static int txn_end(void *ctx, xennet_txn txn, bool abort)
 	.evtchn_rearm = xennet_local_evtchn_rearm, .store_read = store_read,   \
 	.store_write = store_write, .store_remove = store_remove,              \
 	.store_watch = store_watch, .store_unwatch = store_unwatch,            \
-	.txn_begin = txn_begin, .txn_end = txn_end, .delay = xennet_heap_delay, \
-	.clock = xennet_heap_clock
+	.txn_begin = txn_begin, .txn_end = txn_end,                            \
+	.delay = xennet_heap_delay, .clock = xennet_heap_clock
 
 const struct xennet_ops xennet_local_guest_ops = {
 	COMMON_OPS,
