@@ -53,7 +53,8 @@ static int measure(void *ctx, unsigned number, unsigned rep)
 		.layout = layout,
 		/* slots of a page; those of 16 bytes want two */
 		.ring_order = layout == XENNET_STANDARD ? 0 : 1,
-		.polling = g->polling,
+		.policy = { .mode = g->polling ? XENNET_NOTIFY_POLL
+					       : XENNET_NOTIFY_EXACT },
 	};
 	struct link_result r;
 

@@ -35,7 +35,7 @@ struct link_cell {
 	unsigned size, queues, burst;
 	enum xennet_layout layout; /* of the rings */
 	unsigned ring_order;
-	bool polling; /* nobody is notified */
+	struct xennet_policy policy; /* of both ends */
 };
 
 struct link_times {

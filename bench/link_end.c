@@ -168,12 +168,13 @@ static int front_connected(struct guest *g)
 	return complain("a frontend does not connect", g->front.refused);
 }
 
-static void add_front(struct link_end *e, struct guest *g, bool polling)
+static void add_front(struct link_end *e, struct guest *g,
+		      const struct xennet_policy *policy)
 {
 	unsigned i;
 
 	for (i = 0; i < g->front.nqueues; i++) {
-		g->front.queue[i].polling = polling;
+		xennet_front_set_policy(&g->front.queue[i], policy);
 		e->queue[e->nqueues++] =
 			(struct link_queue){ .front = &g->front.queue[i],
 					     .host = &g->host };
@@ -197,7 +198,7 @@ int link_front(struct link_shared *s,
 	for (i = 0; i < guests(s); i++) {
 		if (front_connected(&guest[i]))
 			return BENCH_FAILED;
-		add_front(&e, &guest[i], s->cell.polling);
+		add_front(&e, &guest[i], &s->cell.policy);
 	}
 	if (work(s, &e))
 		return BENCH_FAILED;
@@ -249,12 +250,12 @@ static int back_connected(const struct xennet_host *h, struct xennet_back *b)
 }
 
 static void add_back(struct link_end *e, const struct xennet_host *h,
-		     struct xennet_back *b, bool polling)
+		     struct xennet_back *b, const struct xennet_policy *policy)
 {
 	unsigned i;
 
 	for (i = 0; i < b->nqueues; i++) {
-		b->queue[i].polling = polling;
+		xennet_back_set_policy(&b->queue[i], policy);
 		e->queue[e->nqueues++] =
 			(struct link_queue){ .back = &b->queue[i], .host = h };
 	}
@@ -279,7 +280,7 @@ int link_back(struct link_shared *s,
 	for (i = 0; i < guests(s); i++) {
 		if (back_connected(&h, &back[i]))
 			return BENCH_FAILED;
-		add_back(&e, &h, &back[i], s->cell.polling);
+		add_back(&e, &h, &back[i], &s->cell.policy);
 	}
 	e.host[e.nhosts++] = &h;
 	if (work(s, &e) || !await(&s->front_idle))

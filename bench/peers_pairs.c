@@ -65,7 +65,7 @@ static const char *missing_ck(const struct contender *c,
 	&(const struct link_cell)                                              \
 	{                                                                      \
 		.direction = LINK_TX, .queues = 1, .layout = the_layout,       \
-		.ring_order = order, .polling = true,                          \
+		.ring_order = order, .policy = { .mode = XENNET_NOTIFY_POLL }, \
 	}
 
 const struct contender peers_pairs[] = {

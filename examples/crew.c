@@ -30,6 +30,7 @@ static int start_one(struct crew *c, void *queues, uint32_t flags)
 	w->port_fd[0] = xennet_host_evtchn_fd(c->host, w->port[0]);
 	w->port_fd[1] = xennet_host_evtchn_fd(c->host, w->port[1]);
 	w->peer_flags = flags;
+	w->policy = c->policy;
 	w->tap = c->tap.fd[c->n];
 	w->report = c->report;
 	w->platform = &c->host->platform;

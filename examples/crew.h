@@ -10,6 +10,7 @@ struct crew {
 	const struct xennet_host *host;
 	const char *vif;
 	int report; /* eventfd, written when a worker ends by itself */
+	struct xennet_policy policy;
 	struct tap tap;
 
 	struct worker *worker;

@@ -397,6 +397,7 @@ int main(int argc, char **argv)
 		say("TAP %s: %s", nf.options.tap, strerror(-err));
 		return 1;
 	}
+	nf.crew.policy = nf.options.policy;
 	nf.crew.report = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (nf.crew.report < 0) {
 		say("eventfd: %s", strerror(errno));

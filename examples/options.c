@@ -43,6 +43,8 @@ static const struct {
 	  0 },
 	{ "strategy", "NAME", "copy, map, persistent or cost", 'y' | BACK_ONLY,
 	  0 },
+	{ "notify", "NAME", "when to be woken: exact, moderate, poll, adapt",
+	  'n', 0 },
 	{ "no-persistent", NULL, "grants last for a packet", WITHOUT,
 	  XENNET_F_PERSISTENT },
 	{ "no-split", NULL, "one event channel per queue", WITHOUT,
@@ -127,6 +129,18 @@ static enum xennet_strategy strategy(const char *text)
 	refuse("--strategy: '%s' is not copy, map, persistent or cost", text);
 }
 
+static enum xennet_notify_mode notify(const char *text)
+{
+	static const char *const names[] = { "exact", "moderate", "poll",
+					     "adapt" };
+	int i;
+
+	for (i = XENNET_NOTIFY_EXACT; i <= XENNET_NOTIFY_ADAPT; i++)
+		if (strcmp(text, names[i]) == 0)
+			return (enum xennet_notify_mode)i;
+	refuse("--notify: '%s' is not exact, moderate, poll or adapt", text);
+}
+
 static bool is_xen(const char *text)
 {
 	if (strcmp(text, "xen") != 0 && strcmp(text, "local") != 0)
@@ -178,6 +192,9 @@ static void take(struct options *o, int key, const char *text)
 	case 'r':
 		o->offer.ring_order =
 			number("ring-order", text, 0, XENNET_RING_ORDER_MAX);
+		break;
+	case 'n':
+		o->policy.mode = notify(text);
 		break;
 	case 'y':
 		o->strategy = strategy(text);

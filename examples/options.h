@@ -15,6 +15,7 @@ struct options {
 	bool explain;
 	const char *mac;	       /* netfront; NULL: the toolstack's */
 	enum xennet_strategy strategy; /* netback */
+	struct xennet_policy policy;
 	struct xennet_offer offer;
 };
 

@@ -35,6 +35,7 @@ struct vif *vif_new(const struct netback *nb, unsigned domid, uint32_t handle)
 	v->crew.host = &nb->host;
 	v->crew.vif = v->name;
 	v->crew.report = nb->report;
+	v->crew.policy = nb->options.policy;
 	return v;
 }
 

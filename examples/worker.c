@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <xennet/csum.h>
@@ -61,6 +62,9 @@ void worker_sum_print(const struct worker_sum *sum, const char *vif,
 	line(queue, "ungrant_calls", s->ungrant_calls);
 	line(queue, "notified", s->notified);
 	line(queue, "notify_spared", s->notify_spared);
+	line(queue, "notify_asked", s->notify_asked);
+	line(queue, "woken", s->woken);
+	line(queue, "woken_idle", s->woken_idle);
 	for (i = 1; i < XENNET_ERR_COUNT; i++) {
 		snprintf(reason, sizeof(reason), "refused_%s",
 			 xennet_err_name(i));
@@ -263,9 +267,15 @@ static void doze(struct worker *w)
 		{ .fd = w->vhost ? tap_vhost_fd(w->vhost) : -1,
 		  .events = POLLIN },
 	};
+	struct timespec limit = { WORKER_PATIENCE / 1000, 0 };
+	bool moderate = *w->sleep_usec > 0;
 	uint64_t ignored;
 
-	if (poll(fds, 5, full ? WORKER_PATIENCE : -1) == 0)
+	if (moderate)
+		limit = (struct timespec){ *w->sleep_usec / 1000000,
+					   *w->sleep_usec % 1000000 * 1000L };
+	if (ppoll(fds, 5, full || moderate ? &limit : NULL, NULL) == 0 &&
+	    !moderate)
 		give_up(w, WORKER_DROP_RING_FULL);
 	if (fds[1].revents && read(w->kick, &ignored, sizeof(ignored)) < 0)
 		perror("eventfd");
@@ -327,6 +337,8 @@ static void *run(void *arg)
 
 	/* if we may: or each packet delivered would be read before the next */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), WORKER_NICE);
+	prctl(PR_SET_TIMERSLACK, 1000); /* 50 us otherwise: see doze */
+	w->end->set_policy(w->queue, &w->policy);
 	err = carry(w);
 	tap_vhost_close(w->vhost);
 	w->nflights = 0;

@@ -33,6 +33,7 @@ struct worker_end {
 	int (*send)(void *q, const struct xennet_pkt *pkt, unsigned n);
 	int (*arm)(void *q);
 	void (*wake)(void *q);
+	void (*set_policy)(void *q, const struct xennet_policy *policy);
 };
 
 /* drop: at a frontend, whose packets are here already, is NULL. */
@@ -43,6 +44,7 @@ struct worker_end {
 		struct xennet_##end##_queue *q = queues;                       \
 		w->queue = q + i;                                              \
 		w->stats = &q[i].stats;                                        \
+		w->sleep_usec = &q[i].notify.usec;                             \
 		w->port[0] = q[i].tx.port;                                     \
 		w->port[1] = q[i].rx.port;                                     \
 	}                                                                      \
@@ -68,9 +70,13 @@ struct worker_end {
 	{                                                                      \
 		xennet_##end##_wake(q);                                        \
 	}                                                                      \
+	static void worker_set_policy(void *q, const struct xennet_policy *p)  \
+	{                                                                      \
+		xennet_##end##_set_policy(q, p);                               \
+	}                                                                      \
 	static const struct worker_end worker_end = {                          \
 		worker_describe, worker_poll, worker_done, drop_,              \
-		worker_send,	 worker_arm,  worker_wake                      \
+		worker_send,	 worker_arm,  worker_wake, worker_set_policy   \
 	};
 
 enum worker_count {
@@ -101,6 +107,8 @@ struct worker {
 	const struct worker_end *end;
 	void *queue;
 	const struct xennet_stats *stats;
+	const uint32_t *sleep_usec; /* the queue's, after arm */
+	struct xennet_policy policy;
 	uint32_t peer_flags; /* XENNET_F_* that the peer can receive */
 	uint32_t port[2];
 	int port_fd[2];

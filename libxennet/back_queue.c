@@ -4,6 +4,7 @@
 #include "alive.h"
 #include "back_grant.h"
 #include "internal.h"
+#include "notify.h"
 
 /* A TX ring's tables, in one piece of memory. */
 struct layout {
@@ -343,35 +344,49 @@ void xennet_back_queue_disconnect(struct xennet_back_queue *q)
 	unmap_ring(q, q->tx.pages);
 }
 
+static struct xennet_awaited awaited(struct xennet_back_queue *q)
+{
+	struct xennet_awaited a = { &q->tx.ring, &q->rx.ring, q->tx.port,
+				    q->rx.port, q->rx.wanting };
+
+	return a;
+}
+
+void xennet_back_set_policy(struct xennet_back_queue *q,
+			    const struct xennet_policy *policy)
+{
+	struct xennet_awaited a = awaited(q);
+
+	xennet_notify_set(&q->notify, &a, policy, q->platform);
+}
+
 int xennet_back_arm(struct xennet_back_queue *q)
 {
-	int tx, rx = 0;
+	struct xennet_awaited a = awaited(q);
+	uint32_t known = xennet_ring_known(&q->tx.ring);
+	bool lost;
+	int n;
 
 	if (q->broken)
 		return q->broken;
 	xennet_settle(q->platform, &q->tx.ring, q->tx.port, &q->stats);
 	xennet_settle(q->platform, &q->rx.ring, q->rx.port, &q->stats);
-	if (q->polling)
+	if (known && !q->tx.partial)
 		return 1;
-	if (xennet_ring_known(&q->tx.ring) && !q->tx.partial)
-		return 1;
-	tx = xennet_ring_arm(&q->tx.ring, 1);
-	if (tx >= 0 && q->rx.wanting)
-		rx = xennet_ring_arm(&q->rx.ring, 1);
-	if (tx < 0 || rx < 0)
-		return xennet_break(&q->broken, tx < 0 ? tx : rx);
-	if (tx > 0 || rx > 0)
-		return 1;
-	if (xennet_alive_lost(q->alive))
-		return xennet_break(&q->broken, -XENNET_EGONE);
-	return 0;
+	lost = xennet_alive_lost(q->alive);
+	n = xennet_notify_arm(&q->notify, &a, q->platform, &q->stats);
+	/* its last messages are served first */
+	if (lost && n >= 0 && xennet_ring_peek(&q->tx.ring) <= (int)known)
+		n = -XENNET_EGONE;
+	return n < 0 ? xennet_break(&q->broken, n) : n;
 }
 
 void xennet_back_wake(struct xennet_back_queue *q)
 {
-	bool spurious = !q->progress;
+	struct xennet_awaited a = awaited(q);
+	bool idle = !q->progress;
 
 	q->progress = false;
-	xennet_rearm(q->platform, q->tx.port, q->rx.port, q->rx.wanting,
-		     spurious);
+	q->notify.usec = 0;
+	xennet_notify_wake(&a, q->platform, idle, &q->stats);
 }

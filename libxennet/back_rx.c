@@ -317,7 +317,7 @@ static void move(struct xennet_back_queue *q, unsigned n,
 	for (i = 0; i < n; pkt++)
 		i += answer(q, i, n, pkt);
 	xennet_publish_early(q->platform, &q->rx.ring, q->rx.port, &q->stats,
-			     q->polling);
+			     xennet_polls(&q->notify));
 }
 
 int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
@@ -358,7 +358,8 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 	}
 	if (planned)
 		move(q, planned, &pkt[moved]);
-	xennet_publish(q->platform, &rx->ring, rx->port, &q->stats, q->polling);
+	xennet_publish(q->platform, &rx->ring, rx->port, &q->stats,
+		       xennet_polls(&q->notify));
 	q->progress |= taken > 0;
 	return q->broken ? q->broken : (int)taken;
 }

@@ -144,6 +144,7 @@ int xennet_back_poll_small(struct xennet_back_queue *q, struct xennet_burst *b,
 	xennet_copy_run(q->platform, q->copy, run);
 	q->progress = true;
 	n = deliver(q, b, id, run);
-	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats, q->polling);
+	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats,
+		       xennet_polls(&q->notify));
 	return (int)n;
 }

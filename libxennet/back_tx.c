@@ -605,7 +605,8 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 	if (n < budget && xennet_ring_known(&tx->ring))
 		n = poll_rest(q, b, n, budget);
 	q->progress |= tx->ring.cons != taken;
-	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats, q->polling);
+	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats,
+		       xennet_polls(&q->notify));
 	return (int)n;
 }
 
@@ -655,7 +656,8 @@ int xennet_back_drop(struct xennet_back_queue *q, unsigned budget)
 			n += drop(q);
 	}
 	q->progress |= tx->ring.cons != taken;
-	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats, q->polling);
+	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats,
+		       xennet_polls(&q->notify));
 	return (int)n;
 }
 
@@ -678,5 +680,6 @@ void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 	}
 	advance(tx, &r);
 	tx->ring.prod = r.prod;
-	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats, q->polling);
+	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats,
+		       xennet_polls(&q->notify));
 }

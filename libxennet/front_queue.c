@@ -2,6 +2,7 @@
 #include "front_queue.h"
 
 #include "internal.h"
+#include "notify.h"
 
 /* A queue's tables and heads, in one piece of memory. */
 struct layout {
@@ -267,10 +268,31 @@ void xennet_front_queue_disconnect(struct xennet_front_queue *q)
 	unshare_rings(q);
 }
 
-static int arm(struct xennet_front_queue *q)
+static struct xennet_awaited awaited(struct xennet_front_queue *q)
 {
-	int tx = 0, rx;
+	struct xennet_awaited a = { &q->rx.ring, &q->tx.ring, q->rx.port,
+				    q->tx.port, q->tx.wanting };
 
+	return a;
+}
+
+void xennet_front_set_policy(struct xennet_front_queue *q,
+			     const struct xennet_policy *policy)
+{
+	struct xennet_awaited a = awaited(q);
+
+	xennet_notify_set(&q->notify, &a, policy, q->platform);
+}
+
+int xennet_front_arm(struct xennet_front_queue *q)
+{
+	struct xennet_awaited a = awaited(q);
+	int n;
+
+	if (q->broken)
+		return q->broken;
+	xennet_settle(q->platform, &q->tx.ring, q->tx.port, &q->stats);
+	xennet_settle(q->platform, &q->rx.ring, q->rx.port, &q->stats);
 	if (xennet_ring_known(&q->rx.ring))
 		return 1;
 	/* a poll since the last send has taken the answers that it waits for */
@@ -278,33 +300,16 @@ static int arm(struct xennet_front_queue *q)
 		q->tx.answered = false;
 		return 1;
 	}
-	rx = xennet_ring_arm(&q->rx.ring, 1);
-	if (rx >= 0 && q->tx.wanting)
-		tx = xennet_ring_arm(&q->tx.ring, 1);
-	if (rx < 0 || tx < 0)
-		return rx < 0 ? rx : tx;
-	return tx > 0 || rx > 0;
-}
-
-int xennet_front_arm(struct xennet_front_queue *q)
-{
-	int n;
-
-	if (q->broken)
-		return q->broken;
-	xennet_settle(q->platform, &q->tx.ring, q->tx.port, &q->stats);
-	xennet_settle(q->platform, &q->rx.ring, q->rx.port, &q->stats);
-	if (q->polling)
-		return 1;
-	n = arm(q);
+	n = xennet_notify_arm(&q->notify, &a, q->platform, &q->stats);
 	return n < 0 ? xennet_break(&q->broken, n) : n;
 }
 
 void xennet_front_wake(struct xennet_front_queue *q)
 {
-	bool spurious = !q->progress;
+	struct xennet_awaited a = awaited(q);
+	bool idle = !q->progress;
 
 	q->progress = false;
-	xennet_rearm(q->platform, q->rx.port, q->tx.port, q->tx.wanting,
-		     spurious);
+	q->notify.usec = 0;
+	xennet_notify_wake(&a, q->platform, idle, &q->stats);
 }

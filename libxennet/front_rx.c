@@ -148,7 +148,8 @@ void xennet_front_post(struct xennet_front_queue *q)
 		if (granted < n)
 			break;
 	}
-	xennet_publish(q->platform, &rx->ring, rx->port, &q->stats, q->polling);
+	xennet_publish(q->platform, &rx->ring, rx->port, &q->stats,
+		       xennet_polls(&q->notify));
 }
 
 /*

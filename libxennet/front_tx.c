@@ -582,10 +582,10 @@ int xennet_front_send(struct xennet_front_queue *q,
 			break;
 		i++;
 		xennet_publish_early(q->platform, &q->tx.ring, q->tx.port,
-				     &q->stats, q->polling);
+				     &q->stats, xennet_polls(&q->notify));
 	}
 	xennet_publish(q->platform, &q->tx.ring, q->tx.port, &q->stats,
-		       q->polling);
+		       xennet_polls(&q->notify));
 	q->progress |= i > 0;
 	return q->broken ? q->broken : (int)i;
 }

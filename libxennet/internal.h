@@ -53,6 +53,12 @@ static inline void xennet_notify(const struct xennet_platform *p, uint32_t port,
 		xennet_count(s, XENNET_EGONE);
 }
 
+/* Who never sleeps, or settles before it, pushes without a barrier. */
+static inline bool xennet_polls(const struct xennet_notifier *n)
+{
+	return n->now == XENNET_NOTIFY_POLL;
+}
+
 /* Publishes what was put, and tells the peer if it asked for that. */
 static inline void xennet_publish(const struct xennet_platform *p,
 				  struct xennet_ring *r, uint32_t port,
@@ -85,19 +91,6 @@ static inline void xennet_settle(const struct xennet_platform *p,
 {
 	if (xennet_ring_settle(r))
 		xennet_notify(p, port, s);
-}
-
-/*
- * After a wake-up: both ports of a queue, but the second only if it may have
- * woken us: it was armed, or the first did not.
- */
-static inline void xennet_rearm(const struct xennet_platform *p, uint32_t port,
-				uint32_t second, bool armed, bool spurious)
-{
-	int came = p->ops->evtchn_rearm(p->ctx, port, spurious);
-
-	if (second != port && (armed || came != 1))
-		p->ops->evtchn_rearm(p->ctx, second, spurious);
 }
 
 /*

@@ -112,7 +112,7 @@ struct xennet_back_queue {
 	const uint32_t *alive; /* the vif's, in its first queue; else NULL */
 	int broken; /* 0, or the -XENNET_E* for which the queue stopped */
 	bool progress;
-	bool polling; /* see xennet_back_arm */
+	struct xennet_notifier notify;
 	struct xennet_copy_op copy[XENNET_BATCH];
 	struct xennet_map_op map[XENNET_BATCH];
 	struct xennet_back_fill fill[XENNET_BATCH / 2];
@@ -189,7 +189,16 @@ void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		     unsigned n);
 
-/* Before sleeping: 0, sleep; 1, there is work; negative: broken. */
+/* When the guest is to wake this worker; exact, to begin with. Its own thread,
+ * at any time. */
+void xennet_back_set_policy(struct xennet_back_queue *q,
+			    const struct xennet_policy *policy);
+
+/*
+ * Before sleeping: 0, sleep; 1, there may be work; negative: broken. Where
+ * q->notify.usec is not zero then, for so many microseconds at most (never by
+ * the exact policy): fewer messages than were asked for may have come.
+ */
 int xennet_back_arm(struct xennet_back_queue *q);
 
 /* After a wake-up, before polling: lets the next event through. */

@@ -104,7 +104,7 @@ struct xennet_front_queue {
 	const struct xennet_platform *platform;
 	uint16_t peer;
 	bool persistent; /* pages stay granted */
-	bool polling;	 /* see xennet_front_arm */
+	struct xennet_notifier notify;
 	uint16_t npages; /* of each ring */
 	int broken;
 	bool progress;
@@ -157,6 +157,9 @@ int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
 void xennet_front_done(struct xennet_front_queue *q,
 		       const struct xennet_pkt *pkt, unsigned n);
 
+/* As those of the backend. */
+void xennet_front_set_policy(struct xennet_front_queue *q,
+			     const struct xennet_policy *policy);
 int xennet_front_arm(struct xennet_front_queue *q);
 void xennet_front_wake(struct xennet_front_queue *q);
 

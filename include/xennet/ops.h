@@ -148,7 +148,8 @@ struct xennet_ops {
 	 * pending on ours (-XENNET_ENOENT: no such port, -XENNET_EBUSY: it is
 	 * bound already). Both sleep. notify and rearm do not: notify of a port
 	 * that the peer has closed is -XENNET_EGONE or 0; rearm takes the event
-	 * that came, if one did, which is 1, and lets the next one through;
+	 * that came, if one did, which is 1, and lets the next one through; until
+	 * then a wait for the port returns at once;
 	 * spurious says that it brought no work, so that a platform may
 	 * throttle its sender.
 	 */

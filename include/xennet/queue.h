@@ -30,6 +30,43 @@ enum xennet_strategy {
 /* Grant operations in one platform call, at most. */
 #define XENNET_BATCH 128u
 
+/* When the peer is to wake us. docs/DESIGN.md says why there are four. */
+enum xennet_notify_mode {
+	XENNET_NOTIFY_EXACT,	/* at the next message */
+	XENNET_NOTIFY_MODERATE, /* when several are there, or after a while */
+	XENNET_NOTIFY_POLL,	/* never: the worker does not sleep */
+	XENNET_NOTIFY_ADAPT /* as the load has it; exact without ops->clock */
+};
+
+/* A worker's choice for its queue, at any time. Zeroes: exact. */
+struct xennet_policy {
+	enum xennet_notify_mode mode;
+	/* moderate, adapt: no event before so many messages, if as many can
+	 * come; 0: XENNET_POLICY_AHEAD */
+	uint32_t ahead;
+	/* and no sleep longer than this, while messages come; 0:
+	 * XENNET_POLICY_USEC */
+	uint32_t usec;
+};
+
+#define XENNET_POLICY_AHEAD 32u
+#define XENNET_POLICY_USEC 50u
+
+/* Of a queue, how it goes by its policy. */
+struct xennet_notifier {
+	struct xennet_policy policy;
+	enum xennet_notify_mode now; /* what adapt has come to, or the policy */
+	/* after arm said 0: the caller sleeps so many microseconds at most;
+	 * 0: without limit */
+	uint32_t usec;
+	uint32_t at; /* messages seen at the last arm */
+	/* adapt: messages and time when the period began, the time of the
+	 * last message, periods that must agree before it does more */
+	uint32_t counted;
+	uint64_t since, last;
+	unsigned patience;
+};
+
 struct xennet_stats {
 	uint64_t tx_packets, tx_bytes;
 	uint64_t rx_packets, rx_bytes;
@@ -41,6 +78,9 @@ struct xennet_stats {
 	uint64_t grant_calls, ungrant_calls; /* table writes, no hypercall */
 	uint64_t notified;		     /* events sent */
 	uint64_t notify_spared;		     /* pushes that needed none */
+	uint64_t notify_asked;		     /* events asked for */
+	uint64_t woken;			     /* wake-ups */
+	uint64_t woken_idle;		     /* those that found nothing */
 	uint64_t reason[XENNET_ERR_COUNT];   /* refusals, by XENNET_E* */
 };
 

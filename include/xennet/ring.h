@@ -100,11 +100,12 @@ struct xennet_ring {
 	bool get_stamps; /* the peer's are */
 	bool single;	 /* its messages come singly */
 	uint32_t credit;
-	uint32_t prod; /* the next message of ours */
-	uint32_t pub;  /* how far the peer has been told */
-	uint32_t sure; /* how far it needs no more notifying */
-	uint32_t cons; /* the next message of the peer's */
-	uint32_t seen; /* its producer index, read once and checked */
+	uint32_t prod;	/* the next message of ours */
+	uint32_t pub;	/* how far the peer has been told */
+	uint32_t sure;	/* how far it needs no more notifying */
+	uint32_t cons;	/* the next message of the peer's */
+	uint32_t seen;	/* its producer index, read once and checked */
+	uint32_t event; /* the message that we asked to be notified of */
 };
 
 /* Bytes before the slots. */
@@ -182,6 +183,7 @@ static inline void xennet_ring_at(struct xennet_ring *r, void *pages,
 	r->my_event = front ? rsp_event : req_event;
 	r->peer_prod = front ? rsp : req;
 	r->peer_event = front ? req_event : rsp_event;
+	r->event = 1;
 }
 
 /* The frontend's end of freshly formatted pages. */
@@ -241,6 +243,7 @@ static inline int xennet_ring_back(struct xennet_ring *r, void *pages,
 	r->credit = r->size;
 	r->prod = r->pub = r->cons = r->seen = rsp;
 	r->sure = rsp - r->size;
+	r->event = rsp + 1;
 	return 0;
 }
 
@@ -400,7 +403,8 @@ static inline int xennet_ring_arm(struct xennet_ring *r, uint32_t ahead)
 
 	if (ahead == 0 || ahead > r->size)
 		return -XENNET_EINVAL;
-	xennet_store(r->my_event, r->seen + ahead);
+	r->event = r->seen + ahead;
+	xennet_store(r->my_event, r->event);
 	/* our event /before/ its index; pairs with the barrier in its push */
 	xennet_mb();
 	n = xennet_ring_peek(r);
@@ -408,6 +412,27 @@ static inline int xennet_ring_arm(struct xennet_ring *r, uint32_t ahead)
 		return n;
 	/* fewer new ones than asked for: it will notify when they are there */
 	return (uint32_t)n - known >= ahead ? n : 0;
+}
+
+/* Messages that the peer can put after those seen, whatever we do. */
+static inline uint32_t xennet_ring_reach(const struct xennet_ring *r)
+{
+	return r->pub + r->credit - r->seen;
+}
+
+/* Whether it has put what arm asked for, and so has notified or is about to. A
+ * hint: its index is taken on trust. */
+static inline bool xennet_ring_due(const struct xennet_ring *r)
+{
+	return (int32_t)(xennet_load(r->peer_prod) - r->event) >= 0;
+}
+
+/* Awake: asks for nothing before the next arm. No message is half of all
+ * indices away. */
+static inline void xennet_ring_disarm(struct xennet_ring *r)
+{
+	r->event = r->seen + 0x80000000u;
+	xennet_store(r->my_event, r->event);
 }
 
 /* The first message since the last push gets its stamp last, by publish, so

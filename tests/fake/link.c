@@ -98,8 +98,14 @@ static void follow_front(struct link *l)
 
 static void set_polling(struct link *l, unsigned queue, bool polling)
 {
-	l->front.queue[queue].polling = polling;
-	l->back.queue[queue].polling = polling;
+	const struct xennet_policy p = {
+		.mode = polling ? XENNET_NOTIFY_POLL : XENNET_NOTIFY_EXACT,
+	};
+
+	if (l->front.queue[queue].notify.now == p.mode)
+		return;
+	xennet_front_set_policy(&l->front.queue[queue], &p);
+	xennet_back_set_policy(&l->back.queue[queue], &p);
 }
 
 void link_follow(struct link *l)

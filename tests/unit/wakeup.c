@@ -17,12 +17,18 @@ static const struct link_setting settings[] = {
 
 static struct link l;
 
+/* A wait for this port would return at once. */
+static bool front_is_woken(uint32_t port)
+{
+	return fake_event(&l.f, FRONT, port) ||
+	       l.f.domain[FRONT].port[port].masked;
+}
+
 static void front_takes_its_events(void)
 {
 	struct xennet_front_queue *q = &l.front.queue[0];
 
-	while (fake_event(&l.f, FRONT, q->tx.port) ||
-	       fake_event(&l.f, FRONT, q->rx.port))
+	while (front_is_woken(q->tx.port) || front_is_woken(q->rx.port))
 		xennet_front_wake(q);
 }
 
@@ -199,8 +205,47 @@ static void V4_wake_costs_what_it_must_and_no_port_stays_masked(void **state)
 		assert_int_equal(rearmed_after(f->tx.port, q->tx.port), 1);
 		assert_int_equal(rearmed_after(f->rx.port, q->rx.port), 2);
 	}
-	q->rx.wanting = true;
-	assert_int_equal(rearmed_after(f->tx.port, q->tx.port), 2);
+	link_close(&l);
+}
+
+/* Both ends ask on both rings; which event comes is told by the rings. */
+static void V4_of_two_ports_that_were_asked_for_the_one_that_came(void **state)
+{
+	struct xennet_front_queue *q;
+	unsigned before;
+
+	(void)state;
+	fill_for_the_second_time(&settings[0]);
+	q = &l.front.queue[0];
+	assert_int_not_equal(q->tx.port, q->rx.port);
+	assert_int_equal(link_receive(&l, 0, LINK_RX), 0);
+	assert_int_equal(xennet_front_arm(q), 0);
+
+	back_answers_all();
+	assert_true(fake_event(&l.f, FRONT, q->tx.port));
+	before = l.f.calls[FAKE_REARM];
+	xennet_front_wake(q);
+	assert_int_equal(l.f.calls[FAKE_REARM], before + 1);
+
+	front_sends_until_full();
+	assert_int_equal(link_receive(&l, 0, LINK_RX), 0);
+	assert_int_equal(xennet_front_arm(q), 0);
+	assert_int_equal(link_send(&l, 0, LINK_RX, 1), 1);
+	assert_true(fake_event(&l.f, FRONT, q->rx.port));
+	before = l.f.calls[FAKE_REARM];
+	xennet_front_wake(q);
+	assert_int_equal(l.f.calls[FAKE_REARM], before + 1);
+
+	assert_int_equal(link_receive(&l, 0, LINK_RX), 1);
+	assert_int_equal(link_receive(&l, 0, LINK_RX), 0);
+	assert_int_equal(xennet_front_arm(q), 0);
+	assert_int_equal(link_send(&l, 0, LINK_RX, 1), 1);
+	back_answers_all();
+	assert_true(fake_event(&l.f, FRONT, q->rx.port));
+	assert_true(fake_event(&l.f, FRONT, q->tx.port));
+	before = l.f.calls[FAKE_REARM];
+	xennet_front_wake(q);
+	assert_int_equal(l.f.calls[FAKE_REARM], before + 2);
 	link_close(&l);
 }
 
@@ -215,6 +260,8 @@ int main(void)
 		BACK_TESTS(V3_event_that_ends_a_chain_is_not_spurious),
 		FRONT_TESTS(V3_front_is_not_kept_busy_by_events_alone),
 		LINK_TESTS(V4_wake_costs_what_it_must_and_no_port_stays_masked),
+		LINK_TESTS(
+			V4_of_two_ports_that_were_asked_for_the_one_that_came),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
