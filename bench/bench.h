@@ -38,6 +38,7 @@ int bench_layouts(const struct bench_opts *o);
 int bench_grants(const struct bench_opts *o);
 int bench_tree(const struct bench_opts *o);
 int bench_fairness(const struct bench_opts *o);
+int bench_latency(const struct bench_opts *o);
 int bench_scale(const struct bench_opts *o);
 int bench_peers(const struct bench_opts *o);
 int bench_model(const struct bench_opts *o);

@@ -134,6 +134,19 @@ static inline int link_send(const struct link_queue *q,
 			: xennet_back_send(q->back, pkt, n);
 }
 
+static inline int link_arm(const struct link_queue *q)
+{
+	return q->front ? xennet_front_arm(q->front) : xennet_back_arm(q->back);
+}
+
+static inline void link_wake(const struct link_queue *q)
+{
+	if (q->front)
+		xennet_front_wake(q->front);
+	else
+		xennet_back_wake(q->back);
+}
+
 /* All queues of one process, in use. */
 struct link_end {
 	struct link_queue queue[LINK_GUESTS_MAX * LINK_QUEUES_MAX];

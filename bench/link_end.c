@@ -75,19 +75,6 @@ void link_stats(const struct link_end *e, struct xennet_stats *sum)
 	}
 }
 
-static int arm(const struct link_queue *q)
-{
-	return q->front ? xennet_front_arm(q->front) : xennet_back_arm(q->back);
-}
-
-static void wake(const struct link_queue *q)
-{
-	if (q->front)
-		xennet_front_wake(q->front);
-	else
-		xennet_back_wake(q->back);
-}
-
 int link_doze(struct link_end *e)
 {
 	struct pollfd fd[2 * BENCH_COUNT(e->queue)];
@@ -97,7 +84,7 @@ int link_doze(struct link_end *e)
 		const struct link_queue *q = &e->queue[i];
 		uint32_t tx = q->front ? q->front->tx.port : q->back->tx.port;
 		uint32_t rx = q->front ? q->front->rx.port : q->back->rx.port;
-		int armed = arm(q);
+		int armed = link_arm(q);
 
 		if (armed)
 			return armed < 0 ? armed : 0;
@@ -108,7 +95,7 @@ int link_doze(struct link_end *e)
 		fd[i].events = POLLIN;
 	poll(fd, n, 1);
 	for (i = 0; i < e->nqueues; i++)
-		wake(&e->queue[i]);
+		link_wake(&e->queue[i]);
 	return 0;
 }
 
