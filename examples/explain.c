@@ -161,4 +161,8 @@ void explain(const struct agreement *a)
 	explain_numbers(a);
 	if (a->end == XENNET_BACK)
 		explain_strategy(a);
+	else
+		say("%s: trusted: %s: the backend sees its own packets, and "
+		    "zeroes",
+		    a->vif, a->trusted ? "1" : "0");
 }

@@ -12,6 +12,7 @@ struct agreement {
 	const struct xennet_offer *ours, *theirs;
 	unsigned queues, ring_order; /* in use */
 	bool split;
+	bool trusted; /* netfront: the backend, by the toolstack */
 	/* netback: wanted, in use */
 	enum xennet_strategy wanted, tx, rx;
 	uint32_t tx_map_from, rx_map_from; /* by cost */

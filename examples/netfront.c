@@ -52,6 +52,7 @@ static void explain_vif(const struct netfront *nf)
 		.queues = f->nqueues,
 		.ring_order = f->ring_order,
 		.split = f->queue[0].tx.port != f->queue[0].rx.port,
+		.trusted = f->trusted,
 	};
 
 	explain(&a);

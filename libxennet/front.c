@@ -192,6 +192,21 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+/* What is no number is no word of trust. */
+static int read_trusted(struct xennet_front *f)
+{
+	uint32_t value = 1;
+	int err = xennet_store_get(&f->config.platform, f->dir, "trusted",
+				   &value);
+
+	if (err == -XENNET_EKEY_VALUE)
+		value = 0;
+	else if (err && err != -XENNET_ENOENT)
+		return err;
+	f->trusted = value;
+	return 0;
+}
+
 static int connect(struct xennet_front *f)
 {
 	const struct xennet_platform *p = &f->config.platform;
@@ -200,6 +215,8 @@ static int connect(struct xennet_front *f)
 
 	err = xennet_offer_read(p, f->peer_dir, XENNET_BACK, &f->back,
 				&f->refused_key);
+	if (!err)
+		err = read_trusted(f);
 	if (err)
 		return err;
 	if (!(f->back.flags & XENNET_F_RX_COPY)) {

@@ -122,6 +122,8 @@ struct xennet_front {
 	struct xennet_front_queue *queue;
 	unsigned nqueues;
 	bool live; /* the backend is connected too */
+	/* by the toolstack's key; no backend ever sees but its own packets */
+	bool trusted;
 	/* a page that tells the backend of our death, or NULL */
 	uint32_t *alive;
 	uint32_t alive_gref;
