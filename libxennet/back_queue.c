@@ -294,7 +294,7 @@ int xennet_back_queue_connect(struct xennet_back_queue *q,
 	int err;
 
 	agree(q, b);
-	layout = xennet_agreed_layout(b->config.offer.flags & b->front.flags);
+	layout = xennet_agreed_layout(b->front.flags);
 	tx = xennet_tx_shape(q->npages, layout);
 	rx = xennet_rx_shape(q->npages, layout);
 	err = map_ring(q, &q->tx.ring, link->tx_gref, &tx, &q->tx.pages);

@@ -152,6 +152,7 @@ static int write_all(void *arg, xennet_txn txn)
 	unsigned i;
 	int err;
 
+	offer.flags &= f->back.flags | ~(uint32_t)XENNET_F_AGREED;
 	offer.queues = f->nqueues;
 	offer.ring_order = f->ring_order;
 	err = xennet_offer_write(&f->config.platform, txn, f->dir, XENNET_FRONT,

@@ -23,7 +23,11 @@ enum {
 	XENNET_F_PERSISTENT = 1 << 8, /* grants stay valid for the connection */
 	XENNET_F_SPLIT_RINGS = 1 << 9, /* XENNET_SPLIT */
 	XENNET_F_SEQUENCED_RINGS = 1 << 10,
-	XENNET_F_ALL = (1 << 11) - 1
+	XENNET_F_ALL = (1 << 11) - 1,
+	/* a frontend says 1 of these only where its backend does: what it says
+	 * is so, also for a later process that takes the backend's place */
+	XENNET_F_AGREED = XENNET_F_PERSISTENT | XENNET_F_SPLIT_RINGS |
+			  XENNET_F_SEQUENCED_RINGS
 };
 
 struct xennet_offer {
@@ -39,7 +43,7 @@ struct xennet_offer {
 
 enum xennet_end { XENNET_FRONT, XENNET_BACK };
 
-/* The layout of both rings of every queue, from what both ends offer. */
+/* The layout of both rings of every queue, from what the frontend says. */
 static inline enum xennet_layout xennet_agreed_layout(uint32_t flags)
 {
 	if (flags & XENNET_F_SEQUENCED_RINGS)

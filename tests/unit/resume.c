@@ -62,6 +62,36 @@ static void R15_frontend_does_not_notice_the_next_backend(void **state)
 	}
 }
 
+/* A newer program, or one with other options, takes over. */
+static void R15_successor_that_offers_something_else(void **state)
+{
+	static const uint32_t flags[] = {
+		XENNET_F_ALL,
+		XENNET_F_ALL & ~XENNET_F_SEQUENCED_RINGS,
+		XENNET_F_ALL & ~XENNET_F_AGREED,
+	};
+	unsigned was, is;
+
+	(void)state;
+	for (was = 0; was < COUNT(flags); was++) {
+		for (is = 0; is < COUNT(flags); is++) {
+			struct link_setting s = settings[2];
+
+			s.back_flags = flags[was];
+			link_open(&l, &s);
+			link_run(&l, 0, LINK_TX, 100);
+			kill_back();
+			l.s.back_flags = flags[is];
+			open_successor();
+			link_run(&l, 0, LINK_TX, 300);
+			link_run(&l, 1, LINK_RX, 300);
+			assert_int_equal(link_refused(&l.front.queue[0].stats),
+					 0);
+			link_close(&l);
+		}
+	}
+}
+
 static int poll_back(void)
 {
 	int n;
@@ -341,6 +371,8 @@ int main(void)
 		LINK_TESTS(R15_frontend_does_not_notice_the_next_backend),
 		LINK_POLLING_TESTS(
 			R15_frontend_does_not_notice_the_next_backend),
+		LINK_TEST_WITH(R15_successor_that_offers_something_else,
+			       link_sequenced),
 		LINK_TESTS(R15_killed_between_poll_and_done),
 		LINK_POLLING_TESTS(R15_killed_between_poll_and_done),
 		LINK_TESTS(R15_killed_before_the_answers_are_published),
