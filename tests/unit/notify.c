@@ -367,12 +367,12 @@ static void adapt_does_not_go_back_and_forth(void **state)
 	}
 	assert_true(changes <= 2);
 	for (i = 0; i < 320; i++) {
-		load(64, 1 * US);
+		load(256, 1 * US);
 		polls += back()->notify.now == XENNET_NOTIFY_POLL;
 		silence();
 		l.f.now += 100 * US;
 	}
-	assert_true(polls <= 320 / 10);
+	assert_true(polls <= 320 / 3);
 	link_close(&l);
 }
 
