@@ -7,12 +7,14 @@
 
 #include "internal.h"
 
-/* Whether a request is the whole of a packet that fits a head. */
+/* Whether a request is the whole of a packet that fits a head, and needs no
+ * refusal (chain.c). */
 static inline bool xennet_tx_is_small(struct xennet_tx_words w)
 {
 	uint32_t size = w.id_size >> 16;
 
-	return !(w.offset_flags &
+	return w.gref >= XENNET_GREF_FIRST &&
+	       !(w.offset_flags &
 		 (uint32_t)(XENNET_TXF_MORE_DATA | XENNET_TXF_EXTRA_INFO)
 			 << 16) &&
 	       size - XENNET_ETH_HEADER <= XENNET_HEAD - XENNET_ETH_HEADER &&

@@ -582,8 +582,13 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 
 	if (q->broken)
 		return q->broken;
+	if (xennet_polls(&q->notify)) {
+		xennet_look_again(q->platform, &tx->ring, tx->port, &q->stats);
+		xennet_look_again(q->platform, &q->rx.ring, q->rx.port,
+				  &q->stats);
+	}
 	known = (int)xennet_ring_known(&tx->ring);
-	if ((unsigned)known < budget)
+	if ((unsigned)known < budget || tx->partial)
 		known = xennet_ring_peek(&tx->ring);
 	if (known < 0)
 		return xennet_break(&q->broken, known);

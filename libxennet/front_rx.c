@@ -385,6 +385,12 @@ int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
 
 	if (q->broken)
 		return q->broken;
+	if (xennet_polls(&q->notify)) {
+		xennet_look_again(q->platform, &q->tx.ring, q->tx.port,
+				  &q->stats);
+		xennet_look_again(q->platform, &q->rx.ring, q->rx.port,
+				  &q->stats);
+	}
 	if (reap_is_due(&q->tx) && xennet_front_reap(q) < 0)
 		return q->broken;
 	n = (int)xennet_ring_known(&q->rx.ring);

@@ -445,9 +445,10 @@ send_packed_as(struct xennet_front_queue *q, const struct xennet_pkt *pkt,
 	const uint16_t *spare = tx->spare + tx->nspare;
 	unsigned char *page = tx->pool + (size_t)tx->current * XENNET_PAGE;
 	bool ends = tx->fill + (n + LINES_AHEAD) * LINE > XENNET_PAGE;
-	/* the page after this one */
-	unsigned char *next =
-		ends ? tx->pool + (size_t)find_page(tx) * XENNET_PAGE : page;
+	uint32_t after = ends ? find_page(tx) : tx->npages;
+	unsigned char *next = after < tx->npages
+				      ? tx->pool + (size_t)after * XENNET_PAGE
+				      : page;
 	uint32_t fill = tx->fill, bytes = 0, gref = tx->gref[tx->current];
 	struct xennet_ring r = tx->ring;
 	unsigned i;

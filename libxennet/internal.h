@@ -84,6 +84,15 @@ static inline void xennet_publish_early(const struct xennet_platform *p,
 		xennet_publish(p, r, port, s, lazily);
 }
 
+/* With each poll: a sleeper that a lazy push came too early to see. */
+static inline void xennet_look_again(const struct xennet_platform *p,
+				     struct xennet_ring *r, uint32_t port,
+				     struct xennet_stats *s)
+{
+	if (r->pub != r->sure && xennet_ring_look_again(r))
+		xennet_notify(p, port, s);
+}
+
 /* Before the worker sleeps: what a lazy push may have missed. */
 static inline void xennet_settle(const struct xennet_platform *p,
 				 struct xennet_ring *r, uint32_t port,

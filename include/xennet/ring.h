@@ -354,19 +354,11 @@ static inline bool xennet_ring_push(struct xennet_ring *r)
 	return asked;
 }
 
-/*
- * The same without the barrier, which at one message a push costs more than
- * the message. A peer that goes to sleep at this very moment may be missed,
- * until the next push or settle: only for who settles before sleeping.
- */
-static inline bool xennet_ring_push_lazily(struct xennet_ring *r)
+/* Whether the peer asks by now to be notified of what was pushed lazily. */
+static inline bool xennet_ring_look_again(struct xennet_ring *r)
 {
-	uint32_t event;
+	uint32_t event = xennet_load(r->peer_event);
 
-	if (r->pub == r->prod)
-		return false;
-	xennet_ring_publish(r);
-	event = xennet_load(r->peer_event);
 	if (XENNET_UNLIKELY(xennet_ring_asked(r, event))) {
 		r->sure = event; /* once for each that it asks */
 		return true;
@@ -375,6 +367,20 @@ static inline bool xennet_ring_push_lazily(struct xennet_ring *r)
 	if (XENNET_UNLIKELY(r->pub - r->sure > 1u << 31))
 		r->sure = r->pub - r->size;
 	return false;
+}
+
+/*
+ * A push without the barrier, which at one message a push costs more than the
+ * message. A peer that goes to sleep at this very moment may be missed until
+ * the next push, look_again or settle: only for who looks again as long as it
+ * is awake, and settles before it sleeps.
+ */
+static inline bool xennet_ring_push_lazily(struct xennet_ring *r)
+{
+	if (r->pub == r->prod)
+		return false;
+	xennet_ring_publish(r);
+	return xennet_ring_look_again(r);
 }
 
 /* Makes up for the barriers that were left out. True: notify. */

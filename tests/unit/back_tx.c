@@ -468,6 +468,25 @@ static void T16_packet_cut_at_any_slot_is_waited_for(void **state)
 	}
 }
 
+/* As much of it is known as the worker takes at a time. */
+static void T16_rest_is_looked_for_by_who_only_polls(void **state)
+{
+	static const struct xennet_policy poll = { .mode = XENNET_NOTIFY_POLL };
+	struct back_rig *r = *state;
+
+	xennet_back_set_policy(r->q, &poll);
+	peer_put_req(&r->front, 0, 0, 0, 180, XENNET_TXF_MORE_DATA);
+	peer_put_req(&r->front, 1, 1, 0, 60, XENNET_TXF_MORE_DATA);
+	peer_push_tx(&r->front);
+	assert_int_equal(xennet_back_poll(r->q, &r->in, 1), 0);
+
+	peer_put_req(&r->front, 2, 2, 0, 60, 0);
+	peer_push_tx(&r->front);
+
+	assert_int_equal(xennet_back_poll(r->q, &r->in, 1), 1);
+	xennet_back_done(r->q, r->in.pkt, 1);
+}
+
 static void T16_T3_refused_chain_cut_at_any_slot_is_answered(void **state)
 {
 	struct back_rig *r = *state;
@@ -553,6 +572,7 @@ int main(void)
 		BACK_TESTS(T14_checksum_flags_are_carried_upward),
 		BACK_TESTS(T15_head_is_out_of_the_guests_reach),
 		BACK_TESTS(T16_packet_cut_at_any_slot_is_waited_for),
+		BACK_TESTS(T16_rest_is_looked_for_by_who_only_polls),
 		BACK_TESTS(T16_T3_refused_chain_cut_at_any_slot_is_answered),
 		BACK_TESTS(T17_packet_of_65535_bytes_is_accepted),
 		BACK_TEST_WITH(T3_as_many_slots_as_were_offered_are_accepted,

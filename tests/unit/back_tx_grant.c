@@ -218,6 +218,26 @@ static void G8_reserved_references_are_never_used(void **state)
 	assert_int_equal(r->f.calls[FAKE_COPY] + r->f.calls[FAKE_MAP], 0);
 }
 
+/* Enough small packets at once to be taken the short way. */
+static void G8_reserved_references_of_many_packets(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned i, n = 4 * XENNET_GREF_FIRST;
+
+	for (i = 0; i < n; i++) {
+		struct xennet_tx_req req = { i % XENNET_GREF_FIRST, 0, 0,
+					     (uint16_t)i, 64 };
+
+		xennet_tx_put_req(&r->front.q[0].tx, &req);
+	}
+	peer_push_tx(&r->front);
+
+	assert_int_equal(back_rig_serve(r), 0);
+	assert_int_equal(r->answers.error, n);
+	assert_int_equal(r->q->stats.reason[XENNET_EPKT_GREF], n);
+	assert_int_equal(r->f.calls[FAKE_COPY] + r->f.calls[FAKE_MAP], 0);
+}
+
 /* Of a packet that is small enough to be taken the short way. */
 static void G8_reference_zero_is_nobodys_page(void **state)
 {
@@ -525,6 +545,7 @@ int main(void)
 		BACK_TESTS(G3_eagain_is_waited_out),
 		BACK_TESTS(G3_eagain_for_ever_costs_its_own_packet_only),
 		BACK_TESTS(G8_reserved_references_are_never_used),
+		BACK_TESTS(G8_reserved_references_of_many_packets),
 		BACK_TESTS(G8_reference_zero_is_nobodys_page),
 		BACK_TESTS(G9_a_grant_of_another_domain_is_out_of_reach),
 		BACK_TESTS(dropped_packets_are_answered_and_never_fetched),

@@ -459,6 +459,30 @@ static void R7_no_wake_up_is_lost_when_a_policy_changes(void **state)
 			}
 }
 
+/* A push without a barrier came too early to see that the frontend goes to
+ * sleep; the worker never does, for the other ring keeps it busy. */
+static void R5_poll_looks_again_on_both_rings(void **state)
+{
+	const struct fake_port *port;
+
+	(void)state;
+	link_open(&l, &persistent);
+	set_back(XENNET_NOTIFY_POLL);
+	port = &l.f.domain[FRONT].port[front()->rx.port];
+	/* the first is asked for from the beginning */
+	assert_int_equal(link_send(&l, 0, LINK_RX, 1), 1);
+	assert_int_equal(link_send(&l, 0, LINK_RX, 1), 1);
+	fake_event(&l.f, FRONT, front()->rx.port);
+	assert_false(port->pending);
+
+	*front()->rx.ring.my_event = back()->rx.ring.pub;
+	assert_int_equal(link_send(&l, 0, LINK_TX, 4), 4);
+	assert_int_equal(link_receive(&l, 0, LINK_TX), 4);
+
+	assert_true(port->pending);
+	link_close(&l);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -469,6 +493,7 @@ int main(void)
 		TEST(R8_moderate_sleeps_no_longer_than_it_may),
 		TEST(R8_moderate_asks_for_what_can_come),
 		TEST(R7_poll_asks_for_nothing_and_says_nothing),
+		TEST(R5_poll_looks_again_on_both_rings),
 		TEST(poll_sees_a_dead_frontend),
 		TEST(adapt_does_what_the_load_asks_for),
 		TEST(adapt_polls_no_longer_than_it_pays),
