@@ -22,9 +22,14 @@
 /* A second descriptor costs more than to copy so much behind the header. */
 #define SMALL XENNET_HEAD
 
-/* All of our memory is the guest's, at the same addresses. */
+/* All of our memory is the guest's, at the same addresses: as far as a process
+ * is given any without asking for more. */
 #define BEGIN 0x1000ull
+#if defined(__aarch64__)
+#define END (1ull << 48)
+#else
 #define END 0x7ffffffff000ull
+#endif
 
 struct avail {
 	uint16_t flags;
