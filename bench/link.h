@@ -27,6 +27,7 @@ struct link_strategy {
 	const char *name;
 	enum xennet_strategy tx, rx;
 	bool persistent; /* the frontends offer it */
+	bool apart;	 /* a platform call for every page that is mapped */
 };
 
 struct link_cell {

@@ -201,6 +201,27 @@ int link_front(struct link_shared *s,
 
 /* The backend's process. */
 
+/* The platform's operations, but for maps of one page each. */
+static const struct xennet_ops *whole;
+static struct xennet_ops apart;
+
+static void map_apart(void *ctx, struct xennet_map_op *op, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		whole->map(ctx, &op[i], 1);
+}
+
+static struct xennet_platform maps_apart(struct xennet_platform p)
+{
+	whole = p.ops;
+	apart = *p.ops;
+	apart.map = map_apart;
+	p.ops = &apart;
+	return p;
+}
+
 static int back_open(struct link_shared *s, const struct xennet_host *h,
 		     struct xennet_back *b, unsigned number)
 {
@@ -214,7 +235,11 @@ static int back_open(struct link_shared *s, const struct xennet_host *h,
 		.tx = s->cell.strategy->tx,
 		.rx = s->cell.strategy->rx,
 	};
-	int err = xennet_back_open(b, &c);
+	int err;
+
+	if (s->cell.strategy->apart)
+		c.platform = maps_apart(c.platform);
+	err = xennet_back_open(b, &c);
 
 	return err ? complain("the backend cannot open", err) : 0;
 }

@@ -4,12 +4,14 @@
 #include "plot.h"
 
 const struct link_strategy link_strategies[] = {
-	[LINK_COPY] = { "copy", XENNET_COPY, XENNET_COPY, false },
-	[LINK_MAP] = { "map", XENNET_MAP, XENNET_MAP, false },
+	[LINK_COPY] = { "copy", XENNET_COPY, XENNET_COPY, false, false },
+	[LINK_MAP] = { "map", XENNET_MAP, XENNET_MAP, false, false },
 	[LINK_PERSISTENT] = { "persistent", XENNET_PERSISTENT,
-			      XENNET_PERSISTENT, true },
+			      XENNET_PERSISTENT, true, false },
 	/* guest to guest as the study's baseline: netback's own way */
-	[LINK_STUDY] = { "study", XENNET_MAP, XENNET_COPY, false },
+	[LINK_STUDY] = { "study", XENNET_MAP, XENNET_COPY, false, false },
+	/* neighbours are not mapped as one */
+	[LINK_APART] = { "map apart", XENNET_MAP, XENNET_MAP, false, true },
 };
 
 static const char *const directions[] = {
@@ -19,6 +21,19 @@ static const char *const directions[] = {
 static const unsigned sizes[] = { 64, 1496, 65535 };
 static const unsigned bursts[] = { 1, 8, 32, 64 };
 
+static void add_one(struct link_rows *rows, enum link_direction direction,
+		    unsigned size, unsigned queues, unsigned burst,
+		    unsigned strategy)
+{
+	rows->row[rows->n++].cell = (struct link_cell){
+		.direction = direction,
+		.strategy = &link_strategies[strategy],
+		.size = size,
+		.queues = queues,
+		.burst = burst,
+	};
+}
+
 /* The cell with each strategy that there is for its direction. */
 static void add(struct link_rows *rows, enum link_direction direction,
 		unsigned size, unsigned queues, unsigned burst)
@@ -26,13 +41,7 @@ static void add(struct link_rows *rows, enum link_direction direction,
 	unsigned n = direction == LINK_GUEST ? LINK_STUDY : LINK_PERSISTENT, i;
 
 	for (i = 0; i <= n; i++)
-		rows->row[rows->n++].cell = (struct link_cell){
-			.direction = direction,
-			.strategy = &link_strategies[i],
-			.size = size,
-			.queues = queues,
-			.burst = burst,
-		};
+		add_one(rows, direction, size, queues, burst, i);
 }
 
 void link_rows_all(struct link_rows *rows)
@@ -45,6 +54,7 @@ void link_rows_all(struct link_rows *rows)
 				for (b = 0; b < BENCH_COUNT(bursts); b++)
 					add(rows, (enum link_direction)d,
 					    sizes[s], q, bursts[b]);
+	add_one(rows, LINK_TX, 65535, 1, 32, LINK_APART);
 }
 
 void link_rows_quick(struct link_rows *rows)
@@ -58,6 +68,7 @@ void link_rows_quick(struct link_rows *rows)
 	add(rows, LINK_TX, 64, 1, 64);
 	add(rows, LINK_RX, 64, 1, 64);
 	add(rows, LINK_TX, 64, 2, 32);
+	add_one(rows, LINK_TX, 65535, 1, 32, LINK_APART);
 }
 
 void link_row_add(struct link_row *row, const struct link_result *r)

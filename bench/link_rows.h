@@ -7,7 +7,7 @@
 
 #define LINK_ROWS_MAX 256u
 
-enum { LINK_COPY, LINK_MAP, LINK_PERSISTENT, LINK_STUDY };
+enum { LINK_COPY, LINK_MAP, LINK_PERSISTENT, LINK_STUDY, LINK_APART };
 
 extern const struct link_strategy link_strategies[];
 

@@ -14,16 +14,16 @@ static const struct claim {
 	unsigned size, baseline;
 	double gain;	  /* of the study, in percent */
 	double over_best; /* ours to be, over the better of copy and map */
-	bool report_only; /* the study's gain is not a target here */
 } claims[] = {
-	{ "TX 64 B", LINK_TX, 64, LINK_MAP, 46, 1.4, false },
-	{ "TX 1496 B", LINK_TX, 1496, LINK_MAP, 150, 1.4, false },
-	{ "TX bulk", LINK_TX, 65535, LINK_MAP, 209, 1.0, true },
-	{ "RX 64 B", LINK_RX, 64, LINK_COPY, 109, 1.4, false },
-	{ "RX 1496 B", LINK_RX, 1496, LINK_COPY, 60, 1.4, false },
+	{ "TX 64 B", LINK_TX, 64, LINK_MAP, 46, 1.4 },
+	{ "TX 1496 B", LINK_TX, 1496, LINK_MAP, 150, 1.4 },
+	{ "TX bulk", LINK_TX, 65535, LINK_MAP, 209, 1.0 },
+	{ "TX bulk", LINK_TX, 65535, LINK_APART, 209, 1.0 },
+	{ "RX 64 B", LINK_RX, 64, LINK_COPY, 109, 1.4 },
+	{ "RX 1496 B", LINK_RX, 1496, LINK_COPY, 60, 1.4 },
 	/* one queue: the study had a loss of 15 % */
-	{ "RX bulk", LINK_RX, 65535, LINK_COPY, 86, 1.0, true },
-	{ "guest bulk", LINK_GUEST, 65535, LINK_STUDY, 52, 1.4, false },
+	{ "RX bulk", LINK_RX, 65535, LINK_COPY, 86, 1.0 },
+	{ "guest bulk", LINK_GUEST, 65535, LINK_STUDY, 52, 1.4 },
 };
 
 static const char *verdict(bool good)
@@ -49,11 +49,10 @@ static void print(const struct link_rows *rows, const struct claim *c)
 		&ours->mpps, &link_rows_other(rows, ours, LINK_MAP)->mpps);
 	double best = copy < map ? copy : map;
 
-	printf("  %-10s  %-5s  %+5.0f %%  %+7.0f %%  %-8s  %6.2f  %5.1f  %s\n",
+	printf("  %-10s  %-9s  %+5.0f %%  %+7.0f %%  %-6s  %6.2f  %5.1f  %s\n",
 	       c->what, base->cell.strategy->name, c->gain, gain,
-	       c->report_only && gain < c->gain ? "reported"
-						: verdict(gain >= c->gain),
-	       best, c->over_best, verdict(best >= c->over_best));
+	       verdict(gain >= c->gain), best, c->over_best,
+	       verdict(best >= c->over_best));
 }
 
 void link_study_print(const struct link_rows *rows)
@@ -62,7 +61,7 @@ void link_study_print(const struct link_rows *rows)
 
 	printf("\nagainst the study of 2015: persistent grants over its "
 	       "baseline, burst 32, 1 queue\n"
-	       "  %-10s  %-5s  %7s  %9s  %-8s  %6s  %5s\n",
+	       "  %-10s  %-9s  %7s  %9s  %-6s  %6s  %5s\n",
 	       "", "over", "study", "ours", "", "/best", "want");
 	for (i = 0; i < BENCH_COUNT(claims); i++)
 		print(rows, &claims[i]);
