@@ -154,7 +154,7 @@ static void close_back(struct xennet_local *p, struct port *port)
 	xennet_local_channel_put(port->channel);
 	port->channel = NULL;
 	port->open = false;
-	if (port - p->ports < p->ports_low)
+	if ((uint32_t)(port - p->ports) < p->ports_low)
 		p->ports_low = (uint32_t)(port - p->ports);
 	pthread_mutex_unlock(&p->lock);
 }
