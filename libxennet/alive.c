@@ -6,7 +6,7 @@
 
 #define KEY "xennet-alive-ref"
 
-void xennet_alive_share(struct xennet_front *f)
+XENNET_COLD void xennet_alive_share(struct xennet_front *f)
 {
 	const struct xennet_platform *p = &f->config.platform;
 	void *page;
@@ -19,7 +19,7 @@ void xennet_alive_share(struct xennet_front *f)
 	xennet_store(f->alive, 1);
 }
 
-int xennet_alive_write(struct xennet_front *f, xennet_txn txn)
+XENNET_COLD int xennet_alive_write(struct xennet_front *f, xennet_txn txn)
 {
 	const struct xennet_platform *p = &f->config.platform;
 
@@ -28,7 +28,7 @@ int xennet_alive_write(struct xennet_front *f, xennet_txn txn)
 	return xennet_store_put(p, txn, f->dir, KEY, f->alive_gref);
 }
 
-void xennet_alive_unshare(struct xennet_front *f)
+XENNET_COLD void xennet_alive_unshare(struct xennet_front *f)
 {
 	const struct xennet_platform *p = &f->config.platform;
 
@@ -45,7 +45,7 @@ static int map(struct xennet_back *b, uint32_t gref, void **page)
 	return !err || xennet_platforms_fault(err) ? err : -XENNET_EKEY_RING;
 }
 
-int xennet_alive_map(struct xennet_back *b)
+XENNET_COLD int xennet_alive_map(struct xennet_back *b)
 {
 	const struct xennet_platform *p = &b->config.platform;
 	uint32_t gref;
@@ -67,7 +67,7 @@ int xennet_alive_map(struct xennet_back *b)
 	return 0;
 }
 
-void xennet_alive_unmap(struct xennet_back *b)
+XENNET_COLD void xennet_alive_unmap(struct xennet_back *b)
 {
 	const struct xennet_platform *p = &b->config.platform;
 

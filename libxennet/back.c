@@ -107,8 +107,8 @@ static int begin(struct xennet_back *b)
 	return served ? 0 : offer(b);
 }
 
-int xennet_back_open(struct xennet_back *b,
-		     const struct xennet_back_config *config)
+XENNET_COLD int xennet_back_open(struct xennet_back *b,
+				 const struct xennet_back_config *config)
 {
 	const struct xennet_platform *p = &b->config.platform;
 	int err;
@@ -377,7 +377,7 @@ static bool is_gone(const struct xennet_back *b, enum xennet_state peer)
 	return online(b, 0) == 0;
 }
 
-int xennet_back_event(struct xennet_back *b)
+XENNET_COLD int xennet_back_event(struct xennet_back *b)
 {
 	enum xennet_state peer;
 	int err;
@@ -406,7 +406,7 @@ int xennet_back_event(struct xennet_back *b)
 	return err;
 }
 
-void xennet_back_disconnect(struct xennet_back *b)
+XENNET_COLD void xennet_back_disconnect(struct xennet_back *b)
 {
 	int err;
 
@@ -419,7 +419,7 @@ void xennet_back_disconnect(struct xennet_back *b)
 	set_state(b, XENNET_STATE_CLOSING);
 }
 
-void xennet_back_close(struct xennet_back *b)
+XENNET_COLD void xennet_back_close(struct xennet_back *b)
 {
 	xennet_back_disconnect(b);
 	unwatch_hotplug(b);

@@ -284,9 +284,9 @@ static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 							    : XENNET_SLOTS_MAX;
 }
 
-int xennet_back_queue_connect(struct xennet_back_queue *q,
-			      const struct xennet_back *b,
-			      const struct xennet_back_link *link)
+XENNET_COLD int xennet_back_queue_connect(struct xennet_back_queue *q,
+					  const struct xennet_back *b,
+					  const struct xennet_back_link *link)
 {
 	struct xennet_ring_shape tx, rx;
 	enum xennet_layout layout;
@@ -328,7 +328,7 @@ unmap_tx:
 	return err;
 }
 
-void xennet_back_queue_disconnect(struct xennet_back_queue *q)
+XENNET_COLD void xennet_back_queue_disconnect(struct xennet_back_queue *q)
 {
 	const struct xennet_platform *p = q->platform;
 
@@ -352,8 +352,8 @@ static struct xennet_awaited awaited(struct xennet_back_queue *q)
 	return a;
 }
 
-void xennet_back_set_policy(struct xennet_back_queue *q,
-			    const struct xennet_policy *policy)
+XENNET_COLD void xennet_back_set_policy(struct xennet_back_queue *q,
+					const struct xennet_policy *policy)
 {
 	struct xennet_awaited a = awaited(q);
 

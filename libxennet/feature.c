@@ -52,7 +52,7 @@ static const struct number {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-int xennet_offer_defaults(struct xennet_offer *o)
+XENNET_COLD int xennet_offer_defaults(struct xennet_offer *o)
 {
 	if (!o->flags)
 		o->flags = XENNET_F_ALL;
@@ -101,9 +101,9 @@ static int read_flag(const struct xennet_platform *p, const char *dir,
 	return 0;
 }
 
-int xennet_offer_read(const struct xennet_platform *p, const char *dir,
-		      enum xennet_end end, struct xennet_offer *o,
-		      const char **key)
+XENNET_COLD int xennet_offer_read(const struct xennet_platform *p,
+				  const char *dir, enum xennet_end end,
+				  struct xennet_offer *o, const char **key)
 {
 	unsigned i;
 	int err;
@@ -129,9 +129,10 @@ int xennet_offer_read(const struct xennet_platform *p, const char *dir,
 	return 0;
 }
 
-int xennet_offer_write(const struct xennet_platform *p, xennet_txn txn,
-		       const char *dir, enum xennet_end end,
-		       const struct xennet_offer *o)
+XENNET_COLD int xennet_offer_write(const struct xennet_platform *p,
+				   xennet_txn txn, const char *dir,
+				   enum xennet_end end,
+				   const struct xennet_offer *o)
 {
 	struct xennet_offer copy = *o;
 	unsigned i;

@@ -37,8 +37,8 @@ static int find_back(struct xennet_front *f)
 	return (size_t)n < sizeof(f->peer_dir) ? 0 : -XENNET_EKEY_VALUE;
 }
 
-int xennet_front_open(struct xennet_front *f,
-		      const struct xennet_front_config *config)
+XENNET_COLD int xennet_front_open(struct xennet_front *f,
+				  const struct xennet_front_config *config)
 {
 	const struct xennet_platform *p = &f->config.platform;
 	struct xennet_path path;
@@ -309,7 +309,7 @@ static bool is_leaving(const struct xennet_front *f, enum xennet_state peer)
 	return !online && (!err || err == -XENNET_ENOENT);
 }
 
-int xennet_front_event(struct xennet_front *f)
+XENNET_COLD int xennet_front_event(struct xennet_front *f)
 {
 	enum xennet_state peer;
 	int err;
@@ -340,7 +340,7 @@ int xennet_front_event(struct xennet_front *f)
 	return err ? err : XENNET_VIF_IDLE;
 }
 
-void xennet_front_disconnect(struct xennet_front *f)
+XENNET_COLD void xennet_front_disconnect(struct xennet_front *f)
 {
 	if (!f->queue)
 		return;
@@ -354,7 +354,7 @@ void xennet_front_disconnect(struct xennet_front *f)
 	xennet_alive_unshare(f);
 }
 
-void xennet_front_close(struct xennet_front *f)
+XENNET_COLD void xennet_front_close(struct xennet_front *f)
 {
 	xennet_front_disconnect(f);
 	xennet_store_unwatch(&f->config.platform, f->peer_dir, "state");

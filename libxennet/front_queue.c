@@ -223,8 +223,8 @@ static void agree(struct xennet_front_queue *q, const struct xennet_front *f)
 	q->rx.gso_mask = xennet_gso_mask(ours);
 }
 
-int xennet_front_queue_connect(struct xennet_front_queue *q,
-			       const struct xennet_front *f)
+XENNET_COLD int xennet_front_queue_connect(struct xennet_front_queue *q,
+					   const struct xennet_front *f)
 {
 	uint32_t both = f->config.offer.flags & f->back.flags;
 	int err;
@@ -260,7 +260,7 @@ unshare:
 	return err;
 }
 
-void xennet_front_queue_disconnect(struct xennet_front_queue *q)
+XENNET_COLD void xennet_front_queue_disconnect(struct xennet_front_queue *q)
 {
 	close_ports(q);
 	drop_pools(q);
@@ -276,8 +276,8 @@ static struct xennet_awaited awaited(struct xennet_front_queue *q)
 	return a;
 }
 
-void xennet_front_set_policy(struct xennet_front_queue *q,
-			     const struct xennet_policy *policy)
+XENNET_COLD void xennet_front_set_policy(struct xennet_front_queue *q,
+					 const struct xennet_policy *policy)
 {
 	struct xennet_awaited a = awaited(q);
 

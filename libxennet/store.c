@@ -3,14 +3,14 @@
 
 #define TXN_TRIES 16
 
-void xennet_path_set(struct xennet_path *p, const char *s)
+XENNET_COLD void xennet_path_set(struct xennet_path *p, const char *s)
 {
 	p->len = 0;
 	p->text[0] = 0;
 	xennet_path_add(p, s);
 }
 
-void xennet_path_add(struct xennet_path *p, const char *s)
+XENNET_COLD void xennet_path_add(struct xennet_path *p, const char *s)
 {
 	while (*s && p->len < XENNET_PATH - 1)
 		p->text[p->len++] = *s++;
@@ -21,7 +21,7 @@ void xennet_path_add(struct xennet_path *p, const char *s)
 	}
 }
 
-void xennet_path_add_uint(struct xennet_path *p, uint32_t n)
+XENNET_COLD void xennet_path_add_uint(struct xennet_path *p, uint32_t n)
 {
 	char digits[11];
 	unsigned i = sizeof(digits) - 1;
@@ -59,8 +59,9 @@ static int parse(const char *s, unsigned len, uint32_t *value)
 	return 0;
 }
 
-int xennet_store_text(const struct xennet_platform *p, const char *dir,
-		      const char *key, char *text, size_t cap)
+XENNET_COLD int xennet_store_text(const struct xennet_platform *p,
+				  const char *dir, const char *key, char *text,
+				  size_t cap)
 {
 	struct xennet_path path;
 
@@ -68,8 +69,9 @@ int xennet_store_text(const struct xennet_platform *p, const char *dir,
 	return p->ops->store_read(p->ctx, 0, path.text, text, cap);
 }
 
-int xennet_store_get(const struct xennet_platform *p, const char *dir,
-		     const char *key, uint32_t *value)
+XENNET_COLD int xennet_store_get(const struct xennet_platform *p,
+				 const char *dir, const char *key,
+				 uint32_t *value)
 {
 	char text[16];
 	int len = xennet_store_text(p, dir, key, text, sizeof(text));
@@ -81,8 +83,9 @@ int xennet_store_get(const struct xennet_platform *p, const char *dir,
 	return parse(text, (unsigned)len, value);
 }
 
-int xennet_store_put(const struct xennet_platform *p, xennet_txn txn,
-		     const char *dir, const char *key, uint32_t value)
+XENNET_COLD int xennet_store_put(const struct xennet_platform *p,
+				 xennet_txn txn, const char *dir,
+				 const char *key, uint32_t value)
 {
 	struct xennet_path path, text;
 
@@ -92,8 +95,9 @@ int xennet_store_put(const struct xennet_platform *p, xennet_txn txn,
 	return p->ops->store_write(p->ctx, txn, path.text, text.text);
 }
 
-int xennet_store_drop(const struct xennet_platform *p, xennet_txn txn,
-		      const char *dir, const char *key)
+XENNET_COLD int xennet_store_drop(const struct xennet_platform *p,
+				  xennet_txn txn, const char *dir,
+				  const char *key)
 {
 	struct xennet_path path;
 
@@ -101,8 +105,9 @@ int xennet_store_drop(const struct xennet_platform *p, xennet_txn txn,
 	return p->ops->store_remove(p->ctx, txn, path.text);
 }
 
-int xennet_store_transact(const struct xennet_platform *p,
-			  int (*write)(void *arg, xennet_txn txn), void *arg)
+XENNET_COLD int xennet_store_transact(const struct xennet_platform *p,
+				      int (*write)(void *arg, xennet_txn txn),
+				      void *arg)
 {
 	xennet_txn txn;
 	int err, try;
@@ -123,8 +128,8 @@ int xennet_store_transact(const struct xennet_platform *p,
 	return err;
 }
 
-int xennet_store_state(const struct xennet_platform *p, const char *dir,
-		       enum xennet_state *state)
+XENNET_COLD int xennet_store_state(const struct xennet_platform *p,
+				   const char *dir, enum xennet_state *state)
 {
 	uint32_t value = XENNET_STATE_UNKNOWN;
 	int err = xennet_store_get(p, dir, "state", &value);
@@ -137,8 +142,8 @@ int xennet_store_state(const struct xennet_platform *p, const char *dir,
 	return 0;
 }
 
-int xennet_store_set_state(const struct xennet_platform *p, const char *dir,
-			   enum xennet_state state)
+XENNET_COLD int xennet_store_set_state(const struct xennet_platform *p,
+				       const char *dir, enum xennet_state state)
 {
 	uint32_t now;
 
@@ -147,8 +152,8 @@ int xennet_store_set_state(const struct xennet_platform *p, const char *dir,
 	return xennet_store_put(p, 0, dir, "state", state);
 }
 
-int xennet_store_watch(const struct xennet_platform *p, const char *dir,
-		       const char *key)
+XENNET_COLD int xennet_store_watch(const struct xennet_platform *p,
+				   const char *dir, const char *key)
 {
 	struct xennet_path path;
 
@@ -156,8 +161,8 @@ int xennet_store_watch(const struct xennet_platform *p, const char *dir,
 	return p->ops->store_watch(p->ctx, path.text);
 }
 
-void xennet_store_unwatch(const struct xennet_platform *p, const char *dir,
-			  const char *key)
+XENNET_COLD void xennet_store_unwatch(const struct xennet_platform *p,
+				      const char *dir, const char *key)
 {
 	struct xennet_path path;
 

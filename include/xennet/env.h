@@ -8,7 +8,7 @@
  *   uint8_t ... uint64_t, uintptr_t, size_t, bool, NULL
  *   memcpy, memset, memcmp, memmove
  *   XENNET_CACHE_LINE, XENNET_ALIGNED(n)
- *   XENNET_LIKELY(x), XENNET_UNLIKELY(x)
+ *   XENNET_LIKELY(x), XENNET_UNLIKELY(x), XENNET_COLD
  *   xennet_load, xennet_load_acquire, xennet_store, xennet_store_release
  *   xennet_mb, xennet_copy_once, xennet_relax
  *   xennet_prefetch, xennet_prefetch_write
@@ -34,6 +34,8 @@
 #define XENNET_ALIGNED(n) __attribute__((aligned(n)))
 #define XENNET_LIKELY(x) __builtin_expect(!!(x), 1)
 #define XENNET_UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* A function of the control thread: short rather than quick. */
+#define XENNET_COLD __attribute__((cold))
 
 /* One load or store of a word that another processor may be writing. */
 static inline uint32_t xennet_load(const uint32_t *p)
