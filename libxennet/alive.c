@@ -52,7 +52,7 @@ XENNET_COLD int xennet_alive_map(struct xennet_back *b)
 	void *page;
 	int err;
 
-	err = xennet_store_get(p, b->peer_dir, KEY, &gref);
+	err = xennet_store_get_in(p, b->txn, b->peer_dir, KEY, &gref);
 	if (err == -XENNET_ENOENT)
 		return 0;
 	b->refused_key = KEY;

@@ -9,7 +9,7 @@
 
 static int set_state(struct xennet_back *b, enum xennet_state state)
 {
-	int err = xennet_store_set_state(&b->config.platform, b->dir, state);
+	int err = xennet_store_set_state(&b->config.platform, 0, b->dir, state);
 
 	if (!err)
 		b->state = state;
@@ -119,9 +119,9 @@ XENNET_COLD int xennet_back_open(struct xennet_back *b,
 	if (err)
 		return err;
 	paths(b);
-	err = xennet_store_state(p, b->dir, &b->state);
+	err = xennet_store_state(p, 0, b->dir, &b->state);
 	if (!err)
-		err = xennet_store_state(p, b->peer_dir, &b->peer_state);
+		err = xennet_store_state(p, 0, b->peer_dir, &b->peer_state);
 	if (err)
 		return err;
 	err = xennet_store_watch(p, b->peer_dir, "state");
@@ -137,7 +137,8 @@ XENNET_COLD int xennet_back_open(struct xennet_back *b,
 static int need(struct xennet_back *b, const char *dir, const char *key,
 		uint32_t *value)
 {
-	int err = xennet_store_get(&b->config.platform, dir, key, value);
+	int err = xennet_store_get_in(&b->config.platform, b->txn, dir, key,
+				      value);
 
 	b->refused_key = key;
 	return err == -XENNET_ENOENT ? -XENNET_EKEY_MISSING : err;
@@ -240,13 +241,23 @@ static int check_front(struct xennet_back *b)
 	return 0;
 }
 
-static int connect(struct xennet_back *b)
+static bool is_ready(enum xennet_state s)
+{
+	return s == XENNET_STATE_INITIALISED || s == XENNET_STATE_CONNECTED;
+}
+
+static int make_queues(struct xennet_back *b)
 {
 	const struct xennet_platform *p = &b->config.platform;
+	enum xennet_state peer;
 	int err;
 
-	err = xennet_offer_read(p, b->peer_dir, XENNET_FRONT, &b->front,
-				&b->refused_key);
+	err = xennet_store_state(p, b->txn, b->peer_dir, &peer);
+	if (!err && !is_ready(peer))
+		err = -XENNET_EAGAIN;
+	if (!err)
+		err = xennet_offer_read(p, b->txn, b->peer_dir, XENNET_FRONT,
+					&b->front, &b->refused_key);
 	if (!err)
 		err = check_front(b);
 	if (err)
@@ -261,13 +272,43 @@ static int connect(struct xennet_back *b)
 			break;
 		b->nqueues++;
 	}
-	if (!err)
-		err = xennet_alive_map(b);
-	if (!err)
-		err = set_state(b, XENNET_STATE_CONNECTED);
+	return err ? err : xennet_alive_map(b);
+}
+
+static int try_connect(void *arg, xennet_txn txn)
+{
+	struct xennet_back *b = (struct xennet_back *)arg;
+
+	drop_queues(b);
+	b->txn = txn;
+	b->refused = make_queues(b);
+	if (b->refused && xennet_err_kind(b->refused) == XENNET_KIND_CALL)
+		return b->refused;
+	return xennet_store_set_state(&b->config.platform, txn, b->dir,
+				      b->refused ? XENNET_STATE_CLOSED
+						 : XENNET_STATE_CONNECTED);
+}
+
+/*
+ * In one transaction from the frontend's first key to our state, a refusal too:
+ * a frontend that is killed and begins again in between is never served, nor
+ * refused, by half of its old keys and half of its new ones.
+ */
+static int connect(struct xennet_back *b)
+{
+	int err = xennet_store_transact(&b->config.platform, try_connect, b);
+
+	b->txn = 0;
+	if (!err) {
+		err = b->refused;
+		b->state = err ? XENNET_STATE_CLOSED : XENNET_STATE_CONNECTED;
+	}
+	b->refused = err;
 	if (err)
 		drop_queues(b);
-	return err;
+	else
+		b->refused_key = NULL;
+	return err ? err : XENNET_VIF_CONNECTED;
 }
 
 static void unwatch_hotplug(struct xennet_back *b)
@@ -315,20 +356,7 @@ static int answer_ready(struct xennet_back *b)
 		b->peer_state = XENNET_STATE_UNKNOWN;
 		return err;
 	}
-	err = connect(b);
-	b->refused = err;
-	if (!err) {
-		b->refused_key = NULL;
-		return XENNET_VIF_CONNECTED;
-	}
-	if (xennet_err_kind(err) != XENNET_KIND_CALL)
-		set_state(b, XENNET_STATE_CLOSED);
-	return err;
-}
-
-static bool is_ready(enum xennet_state s)
-{
-	return s == XENNET_STATE_INITIALISED || s == XENNET_STATE_CONNECTED;
+	return connect(b);
 }
 
 /* The frontend has moved to b->peer_state while there is no connection. */
@@ -382,7 +410,7 @@ XENNET_COLD int xennet_back_event(struct xennet_back *b)
 	enum xennet_state peer;
 	int err;
 
-	err = xennet_store_state(&b->config.platform, b->peer_dir, &peer);
+	err = xennet_store_state(&b->config.platform, 0, b->peer_dir, &peer);
 	if (err)
 		return err;
 	if (b->queue)

@@ -72,10 +72,10 @@ static uint32_t *field(struct xennet_offer *o, const struct number *n)
 	return (uint32_t *)(void *)((unsigned char *)o + n->field);
 }
 
-static int read_number(const struct xennet_platform *p, const char *dir,
-		       const struct number *n, uint32_t *value)
+static int read_number(const struct xennet_platform *p, xennet_txn txn,
+		       const char *dir, const struct number *n, uint32_t *value)
 {
-	int err = xennet_store_get(p, dir, n->key, value);
+	int err = xennet_store_get_in(p, txn, dir, n->key, value);
 
 	if (err == -XENNET_ENOENT) {
 		*value = n->missing;
@@ -88,11 +88,11 @@ static int read_number(const struct xennet_platform *p, const char *dir,
 	return *value < n->min || *value > n->max ? -n->bad : 0;
 }
 
-static int read_flag(const struct xennet_platform *p, const char *dir,
-		     const struct flag *f, uint32_t *set)
+static int read_flag(const struct xennet_platform *p, xennet_txn txn,
+		     const char *dir, const struct flag *f, uint32_t *set)
 {
 	uint32_t value = 0;
-	int err = xennet_store_get(p, dir, f->key, &value);
+	int err = xennet_store_get_in(p, txn, dir, f->key, &value);
 
 	if (err && err != -XENNET_ENOENT)
 		return err;
@@ -102,8 +102,9 @@ static int read_flag(const struct xennet_platform *p, const char *dir,
 }
 
 XENNET_COLD int xennet_offer_read(const struct xennet_platform *p,
-				  const char *dir, enum xennet_end end,
-				  struct xennet_offer *o, const char **key)
+				  xennet_txn txn, const char *dir,
+				  enum xennet_end end, struct xennet_offer *o,
+				  const char **key)
 {
 	unsigned i;
 	int err;
@@ -113,7 +114,8 @@ XENNET_COLD int xennet_offer_read(const struct xennet_platform *p,
 		if (!(numbers[i].writers & 1 << end))
 			continue;
 		*key = numbers[i].key;
-		err = read_number(p, dir, &numbers[i], field(o, &numbers[i]));
+		err = read_number(p, txn, dir, &numbers[i],
+				  field(o, &numbers[i]));
 		if (err)
 			return err;
 	}
@@ -121,7 +123,7 @@ XENNET_COLD int xennet_offer_read(const struct xennet_platform *p,
 		if (!(flags[i].writers & 1 << end))
 			continue;
 		*key = flags[i].key;
-		err = read_flag(p, dir, &flags[i], &o->flags);
+		err = read_flag(p, txn, dir, &flags[i], &o->flags);
 		if (err)
 			return err;
 	}

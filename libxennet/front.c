@@ -7,7 +7,7 @@
 
 static int set_state(struct xennet_front *f, enum xennet_state state)
 {
-	int err = xennet_store_set_state(&f->config.platform, f->dir, state);
+	int err = xennet_store_set_state(&f->config.platform, 0, f->dir, state);
 
 	if (!err)
 		f->state = state;
@@ -145,12 +145,27 @@ static int drop_top(struct xennet_front *f, xennet_txn txn)
 	return err;
 }
 
+/* Another backend may have begun since its offer was read. */
+static int check_back(struct xennet_front *f, xennet_txn txn)
+{
+	struct xennet_offer now;
+	int err = xennet_offer_read(&f->config.platform, txn, f->peer_dir,
+				    XENNET_BACK, &now, &f->refused_key);
+
+	if (!err && memcmp(&now, &f->back, sizeof(now)) != 0)
+		err = -XENNET_EAGAIN;
+	return err;
+}
+
 static int write_all(void *arg, xennet_txn txn)
 {
 	struct xennet_front *f = (struct xennet_front *)arg;
 	struct xennet_offer offer = f->config.offer;
 	unsigned i;
-	int err;
+	int err = check_back(f, txn);
+
+	if (err)
+		return err;
 
 	offer.flags &= f->back.flags | ~(uint32_t)XENNET_F_AGREED;
 	offer.queues = f->nqueues;
@@ -214,7 +229,7 @@ static int connect(struct xennet_front *f)
 	unsigned n;
 	int err;
 
-	err = xennet_offer_read(p, f->peer_dir, XENNET_BACK, &f->back,
+	err = xennet_offer_read(p, 0, f->peer_dir, XENNET_BACK, &f->back,
 				&f->refused_key);
 	if (!err)
 		err = read_trusted(f);
@@ -314,7 +329,7 @@ XENNET_COLD int xennet_front_event(struct xennet_front *f)
 	enum xennet_state peer;
 	int err;
 
-	err = xennet_store_state(&f->config.platform, f->peer_dir, &peer);
+	err = xennet_store_state(&f->config.platform, 0, f->peer_dir, &peer);
 	if (err)
 		return err;
 	if (f->queue)

@@ -69,18 +69,28 @@ XENNET_COLD int xennet_store_text(const struct xennet_platform *p,
 	return p->ops->store_read(p->ctx, 0, path.text, text, cap);
 }
 
-XENNET_COLD int xennet_store_get(const struct xennet_platform *p,
-				 const char *dir, const char *key,
-				 uint32_t *value)
+XENNET_COLD int xennet_store_get_in(const struct xennet_platform *p,
+				    xennet_txn txn, const char *dir,
+				    const char *key, uint32_t *value)
 {
+	struct xennet_path path;
 	char text[16];
-	int len = xennet_store_text(p, dir, key, text, sizeof(text));
+	int len;
 
+	key_path(&path, dir, key);
+	len = p->ops->store_read(p->ctx, txn, path.text, text, sizeof(text));
 	if (len < 0)
 		return len;
 	if ((unsigned)len >= sizeof(text))
 		return -XENNET_EKEY_VALUE;
 	return parse(text, (unsigned)len, value);
+}
+
+XENNET_COLD int xennet_store_get(const struct xennet_platform *p,
+				 const char *dir, const char *key,
+				 uint32_t *value)
+{
+	return xennet_store_get_in(p, 0, dir, key, value);
 }
 
 XENNET_COLD int xennet_store_put(const struct xennet_platform *p,
@@ -106,7 +116,7 @@ XENNET_COLD int xennet_store_drop(const struct xennet_platform *p,
 }
 
 XENNET_COLD int xennet_store_transact(const struct xennet_platform *p,
-				      int (*write)(void *arg, xennet_txn txn),
+				      int (*run)(void *arg, xennet_txn txn),
 				      void *arg)
 {
 	xennet_txn txn;
@@ -116,7 +126,7 @@ XENNET_COLD int xennet_store_transact(const struct xennet_platform *p,
 		err = p->ops->txn_begin(p->ctx, &txn);
 		if (err)
 			return err;
-		err = write(arg, txn);
+		err = run(arg, txn);
 		if (err) {
 			p->ops->txn_end(p->ctx, txn, true);
 			return err;
@@ -129,10 +139,11 @@ XENNET_COLD int xennet_store_transact(const struct xennet_platform *p,
 }
 
 XENNET_COLD int xennet_store_state(const struct xennet_platform *p,
-				   const char *dir, enum xennet_state *state)
+				   xennet_txn txn, const char *dir,
+				   enum xennet_state *state)
 {
 	uint32_t value = XENNET_STATE_UNKNOWN;
-	int err = xennet_store_get(p, dir, "state", &value);
+	int err = xennet_store_get_in(p, txn, dir, "state", &value);
 
 	if (err && err != -XENNET_ENOENT && err != -XENNET_EKEY_VALUE)
 		return err;
@@ -143,13 +154,14 @@ XENNET_COLD int xennet_store_state(const struct xennet_platform *p,
 }
 
 XENNET_COLD int xennet_store_set_state(const struct xennet_platform *p,
-				       const char *dir, enum xennet_state state)
+				       xennet_txn txn, const char *dir,
+				       enum xennet_state state)
 {
 	uint32_t now;
 
-	if (xennet_store_get(p, dir, "state", &now) == -XENNET_ENOENT)
+	if (xennet_store_get_in(p, txn, dir, "state", &now) == -XENNET_ENOENT)
 		return 0;
-	return xennet_store_put(p, 0, dir, "state", state);
+	return xennet_store_put(p, txn, dir, "state", state);
 }
 
 XENNET_COLD int xennet_store_watch(const struct xennet_platform *p,

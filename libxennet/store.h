@@ -28,6 +28,8 @@ void xennet_path_add_uint(struct xennet_path *p, uint32_t n);
  * but digits, or too large. */
 int xennet_store_get(const struct xennet_platform *p, const char *dir,
 		     const char *key, uint32_t *value);
+int xennet_store_get_in(const struct xennet_platform *p, xennet_txn txn,
+			const char *dir, const char *key, uint32_t *value);
 
 /* dir/key: the length of the whole value, of which text holds the beginning. */
 int xennet_store_text(const struct xennet_platform *p, const char *dir,
@@ -38,18 +40,19 @@ int xennet_store_put(const struct xennet_platform *p, xennet_txn txn,
 int xennet_store_drop(const struct xennet_platform *p, xennet_txn txn,
 		      const char *dir, const char *key);
 
-/* Runs `write` in a transaction, again as long as others are faster (S12). */
+/* Calls `run` in a transaction, again as long as others are faster (S12): what
+ * it read is still so when what it wrote is seen. */
 int xennet_store_transact(const struct xennet_platform *p,
-			  int (*write)(void *arg, xennet_txn txn), void *arg);
+			  int (*run)(void *arg, xennet_txn txn), void *arg);
 
 /* dir/state; UNKNOWN when it is missing or says nothing valid. */
-int xennet_store_state(const struct xennet_platform *p, const char *dir,
-		       enum xennet_state *state);
+int xennet_store_state(const struct xennet_platform *p, xennet_txn txn,
+		       const char *dir, enum xennet_state *state);
 
 /* Writes dir/state, unless the toolstack has removed it: then nothing, and that
  * is a success. */
-int xennet_store_set_state(const struct xennet_platform *p, const char *dir,
-			   enum xennet_state state);
+int xennet_store_set_state(const struct xennet_platform *p, xennet_txn txn,
+			   const char *dir, enum xennet_state state);
 
 /* Watches dir/key, or no longer. */
 int xennet_store_watch(const struct xennet_platform *p, const char *dir,

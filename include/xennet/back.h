@@ -124,6 +124,7 @@ struct xennet_back {
 	struct xennet_offer front;    /* what the frontend wrote */
 	enum xennet_state state;      /* what we wrote */
 	enum xennet_state peer_state; /* as last acted upon */
+	xennet_txn txn;		      /* while connecting; else 0 */
 	struct xennet_back_queue *queue;
 	unsigned nqueues;
 	int refused;		 /* 0, or why there is no connection */

@@ -62,12 +62,12 @@ extern "C" {
 int xennet_offer_defaults(struct xennet_offer *o);
 
 /*
- * Reads what `end` wrote below dir. -XENNET_EKEY_VALUE, -XENNET_EKEY_QUEUES or
+ * Reads what `end` wrote below dir, within txn, or 0. -XENNET_EKEY_VALUE, -XENNET_EKEY_QUEUES or
  * the platform's error; *key then names the culprit. Sleeps.
  */
-int xennet_offer_read(const struct xennet_platform *p, const char *dir,
-		      enum xennet_end end, struct xennet_offer *o,
-		      const char **key);
+int xennet_offer_read(const struct xennet_platform *p, xennet_txn txn,
+		      const char *dir, enum xennet_end end,
+		      struct xennet_offer *o, const char **key);
 
 /* Writes them, within txn. Sleeps. */
 int xennet_offer_write(const struct xennet_platform *p, xennet_txn txn,

@@ -36,7 +36,7 @@ static int read_offer(enum xennet_end end, struct xennet_offer *o,
 		fake_platform(&f, end == XENNET_FRONT ? BACK : FRONT);
 
 	*key = "unset";
-	return xennet_offer_read(&reader, dir_of(end), end, o, key);
+	return xennet_offer_read(&reader, 0, dir_of(end), end, o, key);
 }
 
 static int write_offer(enum xennet_end end, const struct xennet_offer *o)
