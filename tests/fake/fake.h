@@ -128,7 +128,8 @@ struct fake_nodes {
 
 struct fake_txn {
 	bool open;
-	uint64_t seen;
+	bool stale; /* somebody else changed what it read or wrote */
+	struct fake_nodes touched; /* paths alone */
 	struct fake_nodes wrote;
 };
 
@@ -159,7 +160,6 @@ struct fake {
 	unsigned nallocs;
 
 	struct fake_nodes store;
-	uint64_t store_gen;
 	struct fake_txn txn[FAKE_TXNS];
 	struct fake_watch watch[FAKE_WATCHES];
 	uint64_t now; /* what the clock says; delays move it, and tests */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * XenStore. A transaction keeps what it wrote to itself; at its end anything
- * that somebody else has changed meanwhile makes it start again.
+ * XenStore. A transaction keeps what it wrote to itself; if somebody else has
+ * changed what it read or wrote, it has to start again, as in xenstored.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -68,9 +68,12 @@ static bool below(const char *path, const char *dir)
 
 static void fire(struct fake *f, const char *path)
 {
-	unsigned i;
+	unsigned i, k;
 
-	f->store_gen++;
+	for (i = 0; i < FAKE_TXNS; i++)
+		for (k = 0; f->txn[i].open && k < f->txn[i].touched.n; k++)
+			f->txn[i].stale |=
+				below(f->txn[i].touched.node[k].path, path);
 	for (i = 0; i < FAKE_WATCHES; i++)
 		if (f->watch[i].path && (below(path, f->watch[i].path) ||
 					 below(f->watch[i].path, path)))
@@ -123,6 +126,9 @@ static struct fake_txn *transaction(struct fake *f, xennet_txn txn)
 static const char *see(struct fake *f, struct fake_txn *t, const char *path)
 {
 	struct fake_node *own = t ? find(&t->wrote, path) : NULL;
+
+	if (t)
+		put(&t->touched, path, NULL);
 
 	return own ? own->value : fake_node(f, path);
 }
@@ -179,6 +185,7 @@ int fake_op_write(void *ctx, xennet_txn txn, const char *path,
 	t = transaction(f, txn);
 	if (!t)
 		return -XENNET_EINVAL;
+	put(&t->touched, path, NULL);
 	put(&t->wrote, path, value);
 	return 0;
 }
@@ -187,6 +194,7 @@ static void remove_in(struct fake *f, struct fake_txn *t, const char *path)
 {
 	unsigned i;
 
+	put(&t->touched, path, NULL);
 	put(&t->wrote, path, NULL);
 	for (i = 0; i < f->store.n; i++)
 		if (below(f->store.node[i].path, path))
@@ -266,7 +274,7 @@ int fake_op_txn_begin(void *ctx, xennet_txn *txn)
 	if (i == FAKE_TXNS)
 		abort();
 	f->txn[i].open = true;
-	f->txn[i].seen = f->store_gen;
+	f->txn[i].stale = false;
 	*txn = i + 1;
 	return 0;
 }
@@ -292,10 +300,11 @@ int fake_op_txn_end(void *ctx, xennet_txn txn, bool abandon)
 	if (!t)
 		return -XENNET_EINVAL;
 	t->open = false;
-	if (!abandon && !err && t->seen != f->store_gen)
+	if (!abandon && !err && t->stale)
 		err = -XENNET_EAGAIN;
 	if (!abandon && !err)
 		commit(f, t);
+	drop_all(&t->touched);
 	drop_all(&t->wrote);
 	return err;
 }
@@ -305,8 +314,10 @@ void fake_store_free(struct fake *f)
 	unsigned i;
 
 	drop_all(&f->store);
-	for (i = 0; i < FAKE_TXNS; i++)
+	for (i = 0; i < FAKE_TXNS; i++) {
+		drop_all(&f->txn[i].touched);
 		drop_all(&f->txn[i].wrote);
+	}
 	for (i = 0; i < FAKE_WATCHES; i++)
 		free(f->watch[i].path);
 }

@@ -169,8 +169,7 @@ static bool back_killed_at(unsigned nth)
 					   XENNET_BACK, &offer, &key),
 			 0);
 	assert_memory_equal(&r->front.back, &offer, sizeof(offer));
-	assert_int_equal(r->front.queue[0].tx.port ==
-				 r->front.queue[0].rx.port,
+	assert_int_equal(r->front.queue[0].tx.port == r->front.queue[0].rx.port,
 			 came);
 	front_rig_close(r);
 	return came;
