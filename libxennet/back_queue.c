@@ -130,7 +130,8 @@ static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
 		goto free_heads;
 	tx->slot = (struct xennet_back_slot *)(void *)(m + l.slot);
 	tx->spare = (uint16_t *)(void *)(m + l.spare);
-	tx->late = in_order ? m + l.late : NULL;
+	tx->in_order = in_order;
+	tx->late = m + l.late;
 	for (i = 0; i < tx->ring.size; i++)
 		tx->spare[i] = (uint16_t)(tx->ring.size - 1 - i);
 	tx->nspare = tx->ring.size;
@@ -149,7 +150,8 @@ static void tx_free(struct xennet_back_queue *q)
 {
 	const struct xennet_platform *p = q->platform;
 	struct xennet_back_tx *tx = &q->tx;
-	struct layout l = tx_layout(tx->ring.size, tx->grants.cap, tx->late);
+	struct layout l =
+		tx_layout(tx->ring.size, tx->grants.cap, tx->in_order);
 
 	if (tx->page)
 		target_free(q, tx->page, tx->ring.size, tx->page_near);

@@ -3,12 +3,155 @@
 
 #include <xennet/batch.h>
 
+#include "back_answer.h"
 #include "back_fetch.h"
 #include "chain.h"
 #include "internal.h"
 
+/* How many packets before its turn a packet's bytes are fetched. */
+#define DATA_AHEAD 8u
+
 /* A shorter run is better off in one batch with what follows it. */
 #define SHORT 8u
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+static void fill_pkt(struct xennet_pkt *pkt, struct xennet_frag *frag,
+		     struct xennet_tx_words w, unsigned char *head,
+		     uint16_t token)
+{
+	frag->addr = head;
+	frag->len = w.id_size >> 16;
+	pkt->frag = frag;
+	pkt->len = frag->len;
+	pkt->nfrags = 1;
+	pkt->flags = xennet_csum_flags((uint16_t)(w.offset_flags >> 16));
+	pkt->gso_type = XENNET_GSO_NONE;
+	pkt->gso_size = 0;
+	pkt->token = token;
+}
+
+/* Fetches what the request at this index names, if it is in this page. */
+static inline void fetch_data(const struct xennet_ring *r, uint32_t index,
+			      uint32_t gref, const unsigned char *page)
+{
+	uint32_t w[2];
+
+	xennet_copy_once(w, xennet_tx_slot_req(r, index), sizeof(w));
+	if (w[0] == gref)
+		xennet_prefetch(page + w[1] % XENNET_PAGE);
+}
+
+/* A whole line of the guest's page is as good as a part, and quicker. */
+static inline void copy_small(unsigned char *head, const unsigned char *data,
+			      uint32_t len)
+{
+	if (len <= 64 && ((uintptr_t)data & 63) == 0)
+		memcpy(head, data, 64);
+	else
+		xennet_copy_bytes(head, data, len);
+}
+
+/* How small packets are answered. */
+enum small_answer {
+	AT_ONCE,	  /* in the slot of the oldest request, their own */
+	AT_ONCE_IN_ORDER, /* sequenced rings: by the index alone */
+	LATER		  /* after those before them */
+};
+
+static inline void answer_small(struct xennet_back_tx *tx,
+				struct xennet_tx_words w, uint16_t s,
+				enum small_answer how)
+{
+	uint16_t id = (uint16_t)w.id_size;
+
+	if (how == AT_ONCE) {
+		xennet_back_put_rsp(&tx->ring, id, XENNET_RSP_OKAY);
+	} else if (tx->in_order) {
+		xennet_back_respond(tx, &tx->ring,
+				    xennet_back_key(tx, tx->ring.cons, id),
+				    XENNET_RSP_OKAY);
+	} else {
+		tx->slot[s].key = id;
+		tx->slot[s].next = s;
+	}
+}
+
+/*
+ * Takes up to n small packets off the ring, as long as they lie in persistent
+ * pages that are mapped. They are copied whole, and the caller holds no more
+ * than a head. Inlined for each way to answer; where it is by the index alone,
+ * nothing of the ring is written, and little else.
+ */
+static inline __attribute__((always_inline)) unsigned
+take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
+	      struct xennet_frag *frag, unsigned n, enum small_answer how)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	const struct xennet_ring r = tx->ring;
+	const uint16_t *spare = tx->spare + tx->nspare;
+	const unsigned char *page = NULL;
+	uint32_t gref = XENNET_GREF_INVALID, bytes = 0, i;
+
+	for (i = 0; i < n; i++, frag++, pkt++) {
+		struct xennet_tx_words w = xennet_tx_look_words(&r, r.cons + i);
+		unsigned char *head;
+		uint16_t s = *--spare;
+
+		if (!xennet_tx_is_small(w))
+			break;
+		if (w.gref != gref || !page) {
+			const struct xennet_pgrant *p =
+				xennet_pgrant_find(&tx->grants, w.gref);
+
+			if (!p || !p->addr)
+				break;
+			gref = w.gref;
+			page = (const unsigned char *)p->addr;
+		}
+		fetch_data(&r, r.cons + i + DATA_AHEAD, gref, page);
+		head = xennet_back_head(tx, s);
+		fill_pkt(pkt, frag, w, head,
+			 how == LATER && !tx->in_order ? s
+						       : XENNET_ANSWERED | s);
+		bytes += pkt->len;
+		copy_small(head, page + (w.offset_flags & 0xffff), pkt->len);
+		if (how != AT_ONCE_IN_ORDER) {
+			answer_small(tx, w, s, how);
+			tx->ring.cons++;
+		}
+	}
+	if (how == AT_ONCE_IN_ORDER)
+		tx->ring.prod = tx->ring.cons += i;
+	tx->nspare -= i;
+	q->stats.tx_packets += i;
+	q->stats.tx_bytes += bytes;
+	q->stats.copied += bytes;
+	return i;
+}
+
+unsigned xennet_back_take_small(struct xennet_back_queue *q,
+				struct xennet_burst *out, unsigned n,
+				unsigned nfrags, unsigned budget)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	struct xennet_pkt *pkt = &out->pkt[n];
+	struct xennet_frag *frag = &out->frag[nfrags];
+	unsigned max = least(budget - n, xennet_ring_known(&tx->ring));
+
+	if (tx->strategy != XENNET_PERSISTENT)
+		return 0;
+	max = least(max, tx->nspare);
+	max = least(max, XENNET_BURST_FRAGS - nfrags);
+	if (tx->ring.prod != tx->ring.cons)
+		return take_small_as(q, pkt, frag, max, LATER);
+	if (tx->in_order)
+		return take_small_as(q, pkt, frag, max, AT_ONCE_IN_ORDER);
+	return take_small_as(q, pkt, frag, max, AT_ONCE);
+}
 
 static void fill_op(const struct xennet_back_queue *q,
 		    struct xennet_copy_op *op, struct xennet_tx_words w,
@@ -21,21 +164,6 @@ static void fill_op(const struct xennet_back_queue *q,
 	op->dst.addr = head;
 	op->len = (uint16_t)(w.id_size >> 16);
 	op->status = XENNET_GNTST_GENERAL;
-}
-
-static void fill_pkt(struct xennet_pkt *pkt, struct xennet_frag *frag,
-		     struct xennet_tx_words w, unsigned char *head,
-		     uint16_t slot)
-{
-	frag->addr = head;
-	frag->len = w.id_size >> 16;
-	pkt->frag = frag;
-	pkt->len = frag->len;
-	pkt->nfrags = 1;
-	pkt->flags = xennet_csum_flags((uint16_t)(w.offset_flags >> 16));
-	pkt->gso_type = XENNET_GSO_NONE;
-	pkt->gso_size = 0;
-	pkt->token = XENNET_ANSWERED | slot;
 }
 
 /*
@@ -58,7 +186,8 @@ static unsigned gather(struct xennet_back_queue *q, struct xennet_burst *b,
 			break;
 		id[i] = (uint16_t)w.id_size;
 		fill_op(q, &q->copy[i], w, head);
-		fill_pkt(&b->pkt[i], &b->frag[i], w, head, slot[i]);
+		fill_pkt(&b->pkt[i], &b->frag[i], w, head,
+			 XENNET_ANSWERED | slot[i]);
 	}
 	return i;
 }
@@ -71,15 +200,6 @@ static void take_slots(struct xennet_back_tx *tx, unsigned used, unsigned n)
 	if (used < n)
 		memmove(slot, slot + used, (n - used) * sizeof(*slot));
 	tx->nspare -= used;
-}
-
-static void answer(struct xennet_ring *r, uint16_t id, int16_t status)
-{
-	struct xennet_tx_rsp rsp;
-
-	rsp.id = id;
-	rsp.status = status;
-	xennet_tx_put_rsp(r, &rsp);
 }
 
 static unsigned deliver(struct xennet_back_queue *q, struct xennet_burst *b,
@@ -95,12 +215,12 @@ static unsigned deliver(struct xennet_back_queue *q, struct xennet_burst *b,
 
 		if (XENNET_UNLIKELY(q->copy[i].status != XENNET_GNTST_OKAY)) {
 			xennet_count(&q->stats, XENNET_EPKT_GREF);
-			answer(&r, id[i], XENNET_RSP_ERROR);
+			xennet_back_put_rsp(&r, id[i], XENNET_RSP_ERROR);
 			tx->spare[tx->nspare++] =
 				pkt->token & (XENNET_ANSWERED - 1);
 			continue;
 		}
-		answer(&r, id[i], XENNET_RSP_OKAY);
+		xennet_back_put_rsp(&r, id[i], XENNET_RSP_OKAY);
 		bytes += pkt->len;
 		if (kept != i)
 			b->pkt[kept] = *pkt;
@@ -111,11 +231,6 @@ static unsigned deliver(struct xennet_back_queue *q, struct xennet_burst *b,
 	q->stats.tx_bytes += bytes;
 	q->stats.copied += bytes;
 	return kept;
-}
-
-static unsigned least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
 }
 
 /*
@@ -131,7 +246,7 @@ int xennet_back_poll_small(struct xennet_back_queue *q, struct xennet_burst *b,
 	uint16_t id[XENNET_BURST];
 
 	n = least(budget, least(known, tx->nspare));
-	if (tx->late || n < SHORT || tx->ring.cons != tx->ring.prod ||
+	if (tx->in_order || n < SHORT || tx->ring.cons != tx->ring.prod ||
 	    tx->skip_extra || tx->skip_data)
 		return -1;
 	run = gather(q, b, id, n);

@@ -22,7 +22,19 @@ static inline bool xennet_tx_is_small(struct xennet_tx_words w)
 }
 
 /*
- * Takes a run of packets of one slot that fit a head, at most budget, copies
+ * Persistent pages: the fast path. Takes packets to the n-th and nfrags-th of
+ * b, until there are `budget`. Returns how many more there are.
+ *
+ * They are answered at once, unless the answer to one before is still to come:
+ * an answer takes the place of the oldest request, which a successor would not
+ * find any more if we were killed now.
+ */
+unsigned xennet_back_take_small(struct xennet_back_queue *q,
+				struct xennet_burst *b, unsigned n,
+				unsigned nfrags, unsigned budget);
+
+/*
+ * Without them: takes a run of packets of one slot that fit a head, at most budget, copies
  * them there, and answers their requests. Returns how many there are in b.
  * Negative: there is no such run, or it is too short; nothing was taken.
  */

@@ -11,15 +11,13 @@
 #include <xennet/back.h>
 #include <xennet/csum.h>
 
+#include "back_answer.h"
 #include "back_fetch.h"
 #include "back_grant.h"
 #include "back_queue.h"
 #include "back_small.h"
 #include "chain.h"
 #include "internal.h"
-
-/* How many packets before its turn a packet's bytes are fetched. */
-#define DATA_AHEAD 8u
 
 /* What a poll gathers. */
 struct gather {
@@ -31,27 +29,8 @@ struct gather {
 	struct xennet_fetch fetch; /* for the others */
 };
 
-static void put_rsp(struct xennet_ring *r, uint16_t id, int16_t status)
-{
-	struct xennet_tx_rsp rsp;
-
-	rsp.id = id;
-	rsp.status = status;
-	xennet_tx_put_rsp(r, &rsp);
-}
-
-/* What a request at this index, with this id, is answered by: see respond. */
-static uint16_t key_of(const struct xennet_back_tx *tx, uint32_t index,
-		       uint16_t id)
-{
-	return tx->late ? (uint16_t)(index & (tx->ring.size - 1)) : id;
-}
-
-/*
- * Sequenced rings: the request in this place was not served. That is all that
- * is said in a slot; of the others the index says enough.
- */
-static void put_fault(struct xennet_ring *r, uint16_t place, int16_t status)
+void xennet_back_put_fault(struct xennet_ring *r, uint16_t place,
+			   int16_t status)
 {
 	uint32_t ahead = (place - r->prod) & (r->size - 1);
 	uint32_t *mark = xennet_ring_mark(r);
@@ -66,38 +45,12 @@ static void put_fault(struct xennet_ring *r, uint16_t place, int16_t status)
 		xennet_store(mark, r->prod + ahead + 1);
 }
 
-/*
- * Answers a request. key is its id; or, where rings are sequenced, its place,
- * and the answer counts once all before it are answered: see advance.
- */
-static void respond(struct xennet_back_tx *tx, struct xennet_ring *r,
-		    uint16_t key, int16_t status)
-{
-	if (!tx->late) {
-		put_rsp(r, key, status);
-		return;
-	}
-	if (status < 0)
-		put_fault(r, key, status);
-	tx->late[key] = 1;
-	tx->nlate++;
-}
-
-/* Sequenced rings: the index goes over all that is answered. */
-static void advance(struct xennet_back_tx *tx, struct xennet_ring *r)
-{
-	uint32_t mask = r->size - 1;
-
-	for (; tx->nlate && tx->late[r->prod & mask]; tx->nlate--)
-		tx->late[r->prod++ & mask] = 0;
-}
-
 /* Of a chain's i-th data slot: the first, the extras, the others. */
 static uint16_t data_key(const struct xennet_back_tx *tx,
 			 const struct xennet_chain *c, unsigned i)
 {
-	return key_of(tx, tx->ring.cons + (i ? i + c->extras : 0),
-		      c->data[i].id);
+	return xennet_back_key(tx, tx->ring.cons + (i ? i + c->extras : 0),
+			       c->data[i].id);
 }
 
 /* Takes a chain off the ring with the same answer for each of its slots. */
@@ -107,12 +60,14 @@ static void answer_chain(struct xennet_back_tx *tx,
 	unsigned i;
 
 	for (i = 0; i < c->ndata; i++)
-		respond(tx, &tx->ring, data_key(tx, c, i), status);
+		xennet_back_respond(tx, &tx->ring, data_key(tx, c, i), status);
 	for (i = 0; i < c->extras; i++)
-		respond(tx, &tx->ring, key_of(tx, tx->ring.cons + 1 + i, 0),
+		xennet_back_respond(
+			tx, &tx->ring,
+			xennet_back_key(tx, tx->ring.cons + 1 + i, 0),
 			XENNET_RSP_NULL);
 	tx->ring.cons += c->slots;
-	advance(tx, &tx->ring);
+	xennet_back_advance(tx, &tx->ring);
 }
 
 /* Answers a refused chain, and has the rest of it skipped. */
@@ -137,16 +92,18 @@ static void skip(struct xennet_back_queue *q)
 
 		xennet_tx_get_extra(&tx->ring, &extra);
 		tx->skip_extra = extra.flags & XENNET_EXTRAF_MORE;
-		respond(tx, &tx->ring, key_of(tx, at, 0), XENNET_RSP_NULL);
+		xennet_back_respond(tx, &tx->ring, xennet_back_key(tx, at, 0),
+				    XENNET_RSP_NULL);
 	} else {
 		struct xennet_tx_req req;
 
 		xennet_tx_get_req(&tx->ring, &req);
 		tx->skip_data = req.flags & XENNET_TXF_MORE_DATA;
-		respond(tx, &tx->ring, key_of(tx, at, req.id),
-			XENNET_RSP_ERROR);
+		xennet_back_respond(tx, &tx->ring,
+				    xennet_back_key(tx, at, req.id),
+				    XENNET_RSP_ERROR);
 	}
-	advance(tx, &tx->ring);
+	xennet_back_advance(tx, &tx->ring);
 }
 
 static uint16_t take_slot(struct xennet_back_tx *tx, uint16_t key)
@@ -205,7 +162,8 @@ static void take(struct xennet_back_queue *q, struct gather *g,
 		left -= h;
 	}
 	for (i = 0; i < c->extras; i++) {
-		s = take_slot(tx, key_of(tx, tx->ring.cons + 1 + i, 0));
+		s = take_slot(tx,
+			      xennet_back_key(tx, tx->ring.cons + 1 + i, 0));
 		tx->slot[s].extra = 1;
 		tx->slot[last].next = s;
 		last = s;
@@ -227,144 +185,6 @@ static void fetch_slots(const struct xennet_ring *r, unsigned budget)
 		xennet_prefetch_write(xennet_tx_slot_req(r, r->cons + i));
 	if (n)
 		xennet_prefetch_write(xennet_tx_slot_req(r, r->cons + n - 1));
-}
-
-/* Fetches what the request at this index names, if it is in this page. */
-static inline void fetch_data(const struct xennet_ring *r, uint32_t index,
-			      uint32_t gref, const unsigned char *page)
-{
-	uint32_t w[2];
-
-	xennet_copy_once(w, xennet_tx_slot_req(r, index), sizeof(w));
-	if (w[0] == gref)
-		xennet_prefetch(page + w[1] % XENNET_PAGE);
-}
-
-/* A whole line of the guest's page is as good as a part, and quicker. */
-static inline void copy_small(unsigned char *head, const unsigned char *data,
-			      uint32_t len)
-{
-	if (len <= 64 && ((uintptr_t)data & 63) == 0)
-		memcpy(head, data, 64);
-	else
-		xennet_copy_bytes(head, data, len);
-}
-
-/* How small packets are answered. */
-enum small_answer {
-	AT_ONCE,	  /* in the slot of the oldest request, their own */
-	AT_ONCE_IN_ORDER, /* sequenced rings: by the index alone */
-	LATER		  /* after those before them */
-};
-
-static inline void answer_small(struct xennet_back_tx *tx,
-				struct xennet_tx_words w, uint16_t s,
-				enum small_answer how)
-{
-	uint16_t id = (uint16_t)w.id_size;
-
-	if (how == AT_ONCE) {
-		put_rsp(&tx->ring, id, XENNET_RSP_OKAY);
-	} else if (tx->late) {
-		respond(tx, &tx->ring, key_of(tx, tx->ring.cons, id),
-			XENNET_RSP_OKAY);
-	} else {
-		tx->slot[s].key = id;
-		tx->slot[s].next = s;
-	}
-}
-
-/*
- * Takes up to n small packets off the ring, as long as they lie in persistent
- * pages that are mapped. They are copied whole, and the caller holds no more
- * than a head. Inlined for each way to answer; where it is by the index alone,
- * nothing of the ring is written, and little else.
- */
-static inline __attribute__((always_inline)) unsigned
-take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
-	      struct xennet_frag *frag, unsigned n, enum small_answer how)
-{
-	struct xennet_back_tx *tx = &q->tx;
-	const struct xennet_ring r = tx->ring;
-	const uint16_t *spare = tx->spare + tx->nspare;
-	const unsigned char *page = NULL;
-	uint32_t gref = XENNET_GREF_INVALID, bytes = 0, i;
-
-	for (i = 0; i < n; i++, frag++, pkt++) {
-		struct xennet_tx_words w = xennet_tx_look_words(&r, r.cons + i);
-		unsigned char *head;
-		uint16_t s = *--spare;
-
-		if (!xennet_tx_is_small(w))
-			break;
-		if (w.gref != gref || !page) {
-			const struct xennet_pgrant *p =
-				xennet_pgrant_find(&tx->grants, w.gref);
-
-			if (!p || !p->addr)
-				break;
-			gref = w.gref;
-			page = (const unsigned char *)p->addr;
-		}
-		fetch_data(&r, r.cons + i + DATA_AHEAD, gref, page);
-		head = xennet_back_head(tx, s);
-		pkt->frag = frag;
-		pkt->len = frag->len = w.id_size >> 16;
-		pkt->nfrags = 1;
-		pkt->flags =
-			xennet_csum_flags((uint16_t)(w.offset_flags >> 16));
-		pkt->gso_type = XENNET_GSO_NONE;
-		pkt->gso_size = 0;
-		pkt->token =
-			how == LATER && !tx->late ? s : XENNET_ANSWERED | s;
-		frag->addr = head;
-		bytes += pkt->len;
-		copy_small(head, page + (w.offset_flags & 0xffff), pkt->len);
-		if (how != AT_ONCE_IN_ORDER) {
-			answer_small(tx, w, s, how);
-			tx->ring.cons++;
-		}
-	}
-	if (how == AT_ONCE_IN_ORDER)
-		tx->ring.prod = tx->ring.cons += i;
-	tx->nspare -= i;
-	q->stats.tx_packets += i;
-	q->stats.tx_bytes += bytes;
-	q->stats.copied += bytes;
-	return i;
-}
-
-static unsigned least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-/*
- * The fast path, to the n-th packet and the nfrags-th fragment of `out`, until
- * there are `budget` packets. Returns how many more there are.
- *
- * They are answered at once, unless the answer to one before is still to come:
- * an answer takes the place of the oldest request, which a successor would not
- * find any more if we were killed now.
- */
-static unsigned take_small(struct xennet_back_queue *q,
-			   struct xennet_burst *out, unsigned n,
-			   unsigned nfrags, unsigned budget)
-{
-	struct xennet_back_tx *tx = &q->tx;
-	struct xennet_pkt *pkt = &out->pkt[n];
-	struct xennet_frag *frag = &out->frag[nfrags];
-	unsigned max = least(budget - n, xennet_ring_known(&tx->ring));
-
-	if (tx->strategy != XENNET_PERSISTENT)
-		return 0;
-	max = least(max, tx->nspare);
-	max = least(max, XENNET_BURST_FRAGS - nfrags);
-	if (tx->ring.prod != tx->ring.cons)
-		return take_small_as(q, pkt, frag, max, LATER);
-	if (tx->late)
-		return take_small_as(q, pkt, frag, max, AT_ONCE_IN_ORDER);
-	return take_small_as(q, pkt, frag, max, AT_ONCE);
 }
 
 /* E5, E6: the packet is what its GSO type says, and has a partial checksum. */
@@ -437,8 +257,8 @@ static void answer(struct xennet_back_tx *tx, struct xennet_ring *r, uint16_t s,
 		struct xennet_back_slot *slot = &tx->slot[s];
 
 		next = slot->next;
-		respond(tx, r, slot->key,
-			slot->extra ? XENNET_RSP_NULL : status);
+		xennet_back_respond(tx, r, slot->key,
+				    slot->extra ? XENNET_RSP_NULL : status);
 		if (slot->grant | slot->extra | slot->bad)
 			clear_slot(tx, slot);
 		tx->spare[tx->nspare++] = s;
@@ -463,7 +283,7 @@ static void reject(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 	xennet_count(&q->stats, err);
 	unmap_slots(q, pkt, 1);
 	answer(tx, &tx->ring, pkt->token, XENNET_RSP_ERROR);
-	advance(tx, &tx->ring);
+	xennet_back_advance(tx, &tx->ring);
 }
 
 /* Keeps the packets that are whole, and answers the others. */
@@ -503,7 +323,8 @@ static bool fits(const struct xennet_back_tx *tx, const struct xennet_chain *c,
 
 static void gather_small(struct xennet_back_queue *q, struct gather *g)
 {
-	unsigned n = take_small(q, g->out, g->n, g->nfrags, g->budget);
+	unsigned n =
+		xennet_back_take_small(q, g->out, g->n, g->nfrags, g->budget);
 
 	if (!n)
 		return;
@@ -544,7 +365,7 @@ void xennet_back_tx_resume(struct xennet_back_queue *q)
 	struct xennet_ring *r = &q->tx.ring;
 	struct xennet_tx_req req;
 
-	if (q->tx.late || xennet_ring_peek(r) <= 0)
+	if (q->tx.in_order || xennet_ring_peek(r) <= 0)
 		return;
 	for (; xennet_ring_known(r); r->cons++, r->prod++) {
 		xennet_tx_look_req(r, r->cons, &req);
@@ -606,7 +427,7 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 	fetch_slots(&tx->ring, budget);
 	tx->partial = false;
 	if (!tx->skip_extra && !tx->skip_data)
-		n = take_small(q, b, 0, 0, budget);
+		n = xennet_back_take_small(q, b, 0, 0, budget);
 	if (n < budget && xennet_ring_known(&tx->ring))
 		n = poll_rest(q, b, n, budget);
 	q->progress |= tx->ring.cons != taken;
@@ -625,10 +446,12 @@ static unsigned drop(struct xennet_back_queue *q)
 	struct xennet_chain c;
 
 	if (xennet_tx_is_small(w)) {
-		respond(tx, &tx->ring, key_of(tx, at, (uint16_t)w.id_size),
+		xennet_back_respond(
+			tx, &tx->ring,
+			xennet_back_key(tx, at, (uint16_t)w.id_size),
 			XENNET_RSP_DROPPED);
 		tx->ring.cons++;
-		advance(tx, &tx->ring);
+		xennet_back_advance(tx, &tx->ring);
 		return 1;
 	}
 	tx->partial = !xennet_chain_tx(&tx->ring, &rules, &c);
@@ -683,7 +506,7 @@ void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		else
 			answer(tx, &r, token, XENNET_RSP_OKAY);
 	}
-	advance(tx, &r);
+	xennet_back_advance(tx, &r);
 	tx->ring.prod = r.prod;
 	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats,
 		       xennet_polls(&q->notify));

@@ -49,7 +49,7 @@ struct xennet_back_config {
 struct xennet_back_slot {
 	void *addr; /* of a mapping that ends with the packet, or NULL */
 	uint64_t handle;
-	uint16_t key;  /* see respond in back_tx.c */
+	uint16_t key;  /* see xennet_back_respond in back_answer.h */
 	uint16_t next; /* of the same packet; a packet's last points at itself */
 	uint16_t grant; /* node of a persistent page, 0: none */
 	uint16_t offset, size;
@@ -73,8 +73,9 @@ struct xennet_back_tx {
 	unsigned mapped;	    /* slots whose addr is set */
 	bool skip_extra, skip_data; /* of a chain that is refused */
 	bool partial;		    /* the ring ends within a chain */
-	/* sequenced rings: by place, the answered requests that others before
-	 * them keep from being published; and how many they are */
+	bool in_order; /* answers are: an id is a place in the ring */
+	/* then: by place, the answered requests that others before them keep
+	 * from being published; and how many they are */
 	uint8_t *late;
 	unsigned nlate;
 	uint32_t slots_max;
