@@ -17,9 +17,12 @@ struct plan {
 	uint32_t back_flags, front_flags; /* 0: all */
 	unsigned back_queues, front_queues, order;
 	uint32_t packets;  /* each way on each queue */
+	unsigned seed;	   /* other packets than those of another plan */
 	unsigned connects; /* one after another; queues: 1, 2, ... again */
 	bool as_nobody, undumpable, truncate;
 	enum xennet_local_copy copy_by;
+	struct xennet_costs costs; /* zeroes: the usual ones */
+	unsigned seconds;	   /* it may take; 0: 60 */
 	int report; /* pipe: 'r' the first packets came, 'd' the peer died */
 };
 
@@ -130,8 +133,8 @@ static void compare(struct side *s, unsigned i, const struct xennet_pkt *pkt)
 	uint32_t at = 0, n = s->got[i]++;
 	unsigned f;
 
-	make(s->is_back ? TO_BACK : TO_FRONT, s->connection, i, n, expected,
-	     &want);
+	make(s->is_back ? TO_BACK : TO_FRONT, s->plan->seed + s->connection, i,
+	     n, expected, &want);
 	/* of a peer that was killed the grants are gone as well */
 	if (s->plan->report && stats_of(s, i)->reason[XENNET_EPKT_GREF])
 		return;
@@ -192,8 +195,9 @@ static int transmit(struct side *s, unsigned i)
 		return 0;
 	for (k = 0; k < n; k++) {
 		p = bytes[k] + next_random(&s->random) % 64;
-		make(s->is_back ? TO_FRONT : TO_BACK, s->connection, i,
-		     s->sent[i] + k, p, &pkt[k]);
+		make(s->is_back ? TO_FRONT : TO_BACK,
+		     s->plan->seed + s->connection, i, s->sent[i] + k, p,
+		     &pkt[k]);
 		cut(&s->random, p, &pkt[k], frag[k]);
 	}
 	sent = send_end(s, i, pkt, n);

@@ -42,8 +42,9 @@ static uint32_t random_length(uint64_t *r)
 		return 14 + (uint32_t)(next_random(r) % 1500);
 	if (kind < 15)
 		return 14 + (uint32_t)(next_random(r) % 9000);
-	return LONGEST - (uint32_t)(next_random(r) % 9000) *
-				 (uint32_t)(next_random(r) % 2);
+	return next_random(r) % 2
+		       ? 14 + (uint32_t)(next_random(r) % (LONGEST - 13))
+		       : LONGEST;
 }
 
 static void be16(unsigned char *p, uint32_t v)

@@ -54,6 +54,7 @@ static void run_back(const struct plan *plan)
 	struct xennet_back_config c = {
 		.tx = plan->strategy,
 		.rx = plan->strategy,
+		.costs = plan->costs,
 		.offer = { plan->back_flags, plan->back_queues, plan->order,
 			   0 },
 	};
@@ -183,7 +184,7 @@ static pid_t start(void (*run)(const struct plan *), const struct plan *plan)
 	if (pid == 0) {
 		signal(SIGABRT, SIG_DFL);
 		signal(SIGSEGV, SIG_DFL);
-		alarm(60);
+		alarm(plan->seconds ? plan->seconds : 60);
 		run(plan);
 	}
 	return pid;
