@@ -11,7 +11,10 @@ int main(int argc, char **argv) /* GUEST VIF */
 {
 	static struct xennet_back back;
 	static struct xennet_burst in;
-	struct xennet_back_config config = { .tx = XENNET_COPY };
+	struct xennet_back_config config = {
+		.tx = XENNET_COPY,
+		.offer.flags = XENNET_F_ALL & ~XENNET_F_CTRL_RING,
+	};
 	int n, event = XENNET_VIF_IDLE;
 	char path[XENNET_HOST_PATH];
 	struct xennet_xen *xen;

@@ -31,7 +31,10 @@ int main(int argc, char **argv)
 		} else if (!q) {
 			xennet_local_wait(local, NULL, 0, -1);
 		} else if (xennet_back_arm(q) == 0) {
-			xennet_local_wait(local, &q->tx.port, 1, -1);
+			const uint32_t ports[] = { q->tx.port, back.ctrl.port };
+
+			xennet_local_wait(local, ports, back.ctrl.page ? 2 : 1,
+					  -1);
 			xennet_back_wake(q);
 		}
 		while (xennet_local_event(local, text, sizeof(text)) == 1)
@@ -40,6 +43,8 @@ int main(int argc, char **argv)
 			event = xennet_back_event(&back);
 			if (event == XENNET_VIF_STOP)
 				xennet_back_disconnect(&back);
+			if (event == XENNET_VIF_PAUSE)
+				xennet_back_ctrl(&back);
 		} while (event > XENNET_VIF_IDLE && event != XENNET_VIF_GONE);
 	}
 	xennet_back_close(&back);

@@ -160,12 +160,14 @@ static int start(struct netback *nb)
 
 int main(int argc, char **argv)
 {
-	static struct netback nb = { .options = {
-					     .tap = "vif%d.%d",
-					     .strategy = XENNET_BY_COST,
-					     .offer = { .flags = XENNET_F_ALL,
-							.queues = 4 },
-				     } };
+	static struct netback
+		nb = { .options = {
+			       .tap = "vif%d.%d",
+			       .strategy = XENNET_BY_COST,
+			       .offer = { .flags = XENNET_F_ALL &
+						   ~XENNET_F_CTRL_RING,
+					  .queues = 4 },
+		       } };
 	static struct vifs all;
 	int signals = program_start("netback");
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* A backend's control plane: keys, states, connect and disconnect. */
 #include "alive.h"
+#include "back_ctrl.h"
 #include "back_queue.h"
 #include "internal.h"
 #include "store.h"
@@ -217,6 +218,7 @@ static void drop_queues(struct xennet_back *b)
 
 	if (!b->queue)
 		return;
+	xennet_back_ctrl_disconnect(b);
 	xennet_alive_unmap(b);
 	while (b->nqueues)
 		xennet_back_queue_disconnect(&b->queue[--b->nqueues]);
@@ -272,7 +274,9 @@ static int make_queues(struct xennet_back *b)
 			break;
 		b->nqueues++;
 	}
-	return err ? err : xennet_alive_map(b);
+	if (!err)
+		err = xennet_alive_map(b);
+	return err ? err : xennet_back_ctrl_connect(b);
 }
 
 static int try_connect(void *arg, xennet_txn txn)
@@ -386,15 +390,15 @@ static int follow(struct xennet_back *b)
 	return err ? err : XENNET_VIF_IDLE;
 }
 
-/* Why a queue stopped; 0: none did. */
-static int queue_broken(const struct xennet_back *b)
+/* Why a queue stopped, or the control ring; 0: none did. */
+static int broken(const struct xennet_back *b)
 {
 	unsigned i;
 
 	for (i = 0; i < b->nqueues; i++)
 		if (xennet_broken(&b->queue[i].broken))
 			return xennet_broken(&b->queue[i].broken);
-	return 0;
+	return b->ctrl.broken;
 }
 
 /* Nothing is left to serve, now or later. */
@@ -403,6 +407,18 @@ static bool is_gone(const struct xennet_back *b, enum xennet_state peer)
 	if (peer != XENNET_STATE_UNKNOWN && peer != XENNET_STATE_CLOSED)
 		return false;
 	return online(b, 0) == 0;
+}
+
+static int event_connected(struct xennet_back *b, enum xennet_state peer)
+{
+	int n;
+
+	if (!is_ready(peer) || broken(b))
+		return XENNET_VIF_STOP;
+	n = xennet_back_ctrl_look(b);
+	if (n < 0)
+		return XENNET_VIF_STOP;
+	return n ? XENNET_VIF_PAUSE : XENNET_VIF_IDLE;
 }
 
 XENNET_COLD int xennet_back_event(struct xennet_back *b)
@@ -414,8 +430,7 @@ XENNET_COLD int xennet_back_event(struct xennet_back *b)
 	if (err)
 		return err;
 	if (b->queue)
-		return is_ready(peer) && !queue_broken(b) ? XENNET_VIF_IDLE
-							  : XENNET_VIF_STOP;
+		return event_connected(b, peer);
 	/* a disconnect could not say so */
 	if (b->state == XENNET_STATE_CONNECTED) {
 		err = set_state(b, XENNET_STATE_CLOSING);
@@ -441,7 +456,7 @@ XENNET_COLD void xennet_back_disconnect(struct xennet_back *b)
 	if (!b->queue)
 		return;
 	/* a frontend that broke the protocol has to begin again */
-	err = queue_broken(b);
+	err = broken(b);
 	b->refused = err == -XENNET_EGONE ? 0 : err;
 	drop_queues(b);
 	set_state(b, XENNET_STATE_CLOSING);

@@ -23,6 +23,7 @@ static const struct flag {
 	{ "request-rx-copy", XENNET_F_RX_COPY, FRONT, false },
 	{ "feature-rx-notify", XENNET_F_RX_NOTIFY, FRONT, false },
 	{ "feature-split-event-channels", XENNET_F_SPLIT_EVTCHN, BACK, false },
+	{ "feature-ctrl-ring", XENNET_F_CTRL_RING, BACK, false },
 	{ "feature-persistent", XENNET_F_PERSISTENT, FRONT | BACK, false },
 	{ "xennet-split-rings", XENNET_F_SPLIT_RINGS, FRONT | BACK, false },
 	{ "xennet-sequenced-rings", XENNET_F_SEQUENCED_RINGS, FRONT | BACK,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* A frontend's control plane: keys, states, connect and disconnect. */
 #include "alive.h"
+#include "front_ctrl.h"
 #include "front_queue.h"
 #include "internal.h"
 #include "store.h"
@@ -174,6 +175,8 @@ static int write_all(void *arg, xennet_txn txn)
 				 &offer);
 	if (!err)
 		err = xennet_alive_write(f, txn);
+	if (!err)
+		err = xennet_front_ctrl_write(f, txn);
 	if (!err && f->nqueues > 1)
 		err = drop_top(f, txn);
 	for (i = 0; i < f->nqueues && !err; i++)
@@ -196,6 +199,7 @@ static void drop_queues(struct xennet_front *f, unsigned allocated)
 {
 	const struct xennet_platform *p = &f->config.platform;
 
+	xennet_front_ctrl_disconnect(f);
 	while (f->nqueues)
 		xennet_front_queue_disconnect(&f->queue[--f->nqueues]);
 	p->ops->free(p->ctx, f->queue, allocated * sizeof(*f->queue));
@@ -251,6 +255,8 @@ static int connect(struct xennet_front *f)
 			break;
 		f->nqueues++;
 	}
+	if (!err)
+		err = xennet_front_ctrl_connect(f);
 	if (!err) {
 		xennet_alive_share(f);
 		err = publish(f);
@@ -281,15 +287,15 @@ static int answer_wait(struct xennet_front *f)
 	return err;
 }
 
-/* Why a queue stopped; 0: none did. */
-static int queue_broken(const struct xennet_front *f)
+/* Why a queue stopped, or the control ring; 0: none did. */
+static int broken(const struct xennet_front *f)
 {
 	unsigned i;
 
 	for (i = 0; i < f->nqueues; i++)
 		if (xennet_broken(&f->queue[i].broken))
 			return xennet_broken(&f->queue[i].broken);
-	return 0;
+	return f->ctrl.broken;
 }
 
 /* There is a connection, or we have asked for one. */
@@ -299,7 +305,8 @@ static int event_connected(struct xennet_front *f, enum xennet_state peer)
 		f->live = true;
 		return XENNET_VIF_CONNECTED;
 	}
-	if (peer == XENNET_STATE_CONNECTED && !queue_broken(f))
+	if (peer == XENNET_STATE_CONNECTED && !broken(f) &&
+	    !xennet_front_ctrl_look(f))
 		return XENNET_VIF_IDLE;
 	/* it has not seen our keys yet */
 	if (peer == XENNET_STATE_INIT_WAIT && !f->live)
@@ -359,7 +366,7 @@ XENNET_COLD void xennet_front_disconnect(struct xennet_front *f)
 {
 	if (!f->queue)
 		return;
-	f->refused = queue_broken(f);
+	f->refused = broken(f);
 	/* what this connection was made from is no news any more */
 	f->peer_state =
 		f->refused ? XENNET_STATE_INIT_WAIT : XENNET_STATE_UNKNOWN;

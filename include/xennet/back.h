@@ -6,9 +6,11 @@
  *	struct xennet_burst in;
  *
  *	xennet_back_open(&b, &config);             offers features
- *	on every store event:
+ *	on every event of the store or of b.ctrl.port:
  *		switch (xennet_back_event(&b)) {
  *		case XENNET_VIF_CONNECTED: start a worker per b.queue[i]
+ *		case XENNET_VIF_PAUSE: pause the workers, xennet_back_ctrl(&b),
+ *				       let them go on, event again (ctrl.h)
  *		case XENNET_VIF_STOP: stop the workers,
  *				      xennet_back_disconnect(&b), event again
  *		case XENNET_VIF_GONE: xennet_back_close(&b)
@@ -31,6 +33,7 @@
 #define XENNET_BACK_H
 
 #include <xennet/cost.h>
+#include <xennet/ctrl.h>
 #include <xennet/queue.h>
 
 struct xennet_back_config {
@@ -131,7 +134,8 @@ struct xennet_back {
 	int refused;		 /* 0, or why there is no connection */
 	const char *refused_key; /* the key at fault, or NULL */
 	uint32_t *alive;	 /* 0 once the frontend has died, or NULL */
-	bool hotplug_watched;	 /* while hotplug-status says to wait */
+	struct xennet_back_ctrl ctrl;
+	bool hotplug_watched; /* while hotplug-status says to wait */
 	char dir[64], peer_dir[64];
 };
 

@@ -23,7 +23,8 @@ enum {
 	XENNET_F_PERSISTENT = 1 << 8, /* grants stay valid for the connection */
 	XENNET_F_SPLIT_RINGS = 1 << 9, /* XENNET_SPLIT */
 	XENNET_F_SEQUENCED_RINGS = 1 << 10,
-	XENNET_F_ALL = (1 << 11) - 1,
+	XENNET_F_CTRL_RING = 1 << 11, /* ctrl.h */
+	XENNET_F_ALL = (1 << 12) - 1,
 	/* a frontend says 1 of these only where its backend does: what it says
 	 * is so, also for a later process that takes the backend's place */
 	XENNET_F_AGREED = XENNET_F_PERSISTENT | XENNET_F_SPLIT_RINGS |

@@ -3,7 +3,8 @@
  * The frontend's end of a vif; the mirror image of back.h.
  *
  *	xennet_front_open(&f, &config);
- *	on every store event: xennet_front_event(&f), as in back.h
+ *	on every event of the store or of f.ctrl.port:
+ *		xennet_front_event(&f), as in back.h; it never says PAUSE
  *
  *	a worker, on its queue q:
  *		xennet_front_send(q, pkts, m);                to the backend
@@ -25,6 +26,7 @@
 #ifndef XENNET_FRONT_H
 #define XENNET_FRONT_H
 
+#include <xennet/ctrl.h>
 #include <xennet/queue.h>
 
 struct xennet_front_config {
@@ -127,6 +129,7 @@ struct xennet_front {
 	/* a page that tells the backend of our death, or NULL */
 	uint32_t *alive;
 	uint32_t alive_gref;
+	struct xennet_front_ctrl ctrl;
 	int refused;
 	const char *refused_key;
 	char dir[64], peer_dir[64];

@@ -88,8 +88,9 @@ struct xennet_stats {
 enum xennet_vif_event {
 	XENNET_VIF_IDLE,      /* nothing to do */
 	XENNET_VIF_CONNECTED, /* just now: its queues may be used */
-	XENNET_VIF_STOP,      /* stop using its queues, then disconnect */
-	XENNET_VIF_GONE	      /* the peer or its nodes are gone: close */
+	XENNET_VIF_PAUSE, /* backend: pause the workers, and serve (ctrl.h) */
+	XENNET_VIF_STOP,  /* stop using its queues, then disconnect */
+	XENNET_VIF_GONE	  /* the peer or its nodes are gone: close */
 };
 
 #endif

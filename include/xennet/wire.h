@@ -104,6 +104,60 @@ enum { XENNET_EXTRAF_MORE = 1 };
 
 enum { XENNET_GSO_NONE, XENNET_GSO_TCPV4, XENNET_GSO_TCPV6 };
 
+/* What a frontend asks of its backend beside the packets: ctrl.h. */
+struct xennet_ctrl_req {
+	uint16_t id;
+	uint16_t type; /* XENNET_CTRL_* */
+	uint32_t data[3];
+};
+
+struct xennet_ctrl_rsp {
+	uint16_t id, type; /* of the request */
+	uint32_t status;   /* XENNET_CTRL_SUCCESS ... */
+	uint32_t data;
+};
+
+enum {
+	XENNET_CTRL_GET_HASH_FLAGS = 1,
+	XENNET_CTRL_SET_HASH_FLAGS,
+	XENNET_CTRL_SET_HASH_KEY,
+	XENNET_CTRL_GET_HASH_MAPPING_SIZE,
+	XENNET_CTRL_SET_HASH_MAPPING_SIZE,
+	XENNET_CTRL_SET_HASH_MAPPING,
+	XENNET_CTRL_SET_HASH_ALGORITHM,
+	XENNET_CTRL_GET_GREF_MAPPING_SIZE,
+	XENNET_CTRL_ADD_GREF_MAPPING,
+	XENNET_CTRL_DEL_GREF_MAPPING,
+	XENNET_CTRL_TYPES
+};
+
+enum {
+	XENNET_CTRL_SUCCESS,
+	XENNET_CTRL_NOT_SUPPORTED,
+	XENNET_CTRL_INVALID_PARAMETER,
+	XENNET_CTRL_BUFFER_OVERFLOW
+};
+
+/* Of a page full of them, for messages 9 and 10. */
+struct xennet_ctrl_gref {
+	uint32_t gref;
+	uint16_t flags;	 /* XENNET_CTRL_GREFF_READONLY */
+	uint16_t status; /* out: XENNET_CTRL_SUCCESS ... */
+};
+
+enum { XENNET_CTRL_GREFF_READONLY = 1 };
+
+enum { XENNET_HASH_NONE, XENNET_HASH_TOEPLITZ };
+
+/* As numbers in extra info, as bits (1 << type) in messages 1 and 2. */
+enum {
+	XENNET_HASH_IPV4,
+	XENNET_HASH_IPV4_TCP,
+	XENNET_HASH_IPV6,
+	XENNET_HASH_IPV6_TCP,
+	XENNET_HASH_TYPES
+};
+
 /* xenbus.h: the value of a state key. */
 enum xennet_state {
 	XENNET_STATE_UNKNOWN,
@@ -119,6 +173,8 @@ enum xennet_state {
 
 XENNET_RING_MESSAGES(xennet_tx, struct xennet_tx_req, struct xennet_tx_rsp)
 XENNET_RING_MESSAGES(xennet_rx, struct xennet_rx_req, struct xennet_rx_rsp)
+XENNET_RING_MESSAGES(xennet_ctrl, struct xennet_ctrl_req,
+		     struct xennet_ctrl_rsp)
 
 /* TX carries packets in its requests, RX in its responses. */
 static inline struct xennet_ring_shape
@@ -134,6 +190,14 @@ xennet_rx_shape(unsigned npages, enum xennet_layout layout)
 {
 	struct xennet_ring_shape s = { npages, xennet_rx_slot_size, layout,
 				       true };
+	return s;
+}
+
+/* Always one page in Xen's layout. */
+static inline struct xennet_ring_shape xennet_ctrl_shape(void)
+{
+	struct xennet_ring_shape s = { 1, xennet_ctrl_slot_size,
+				       XENNET_STANDARD, false };
 	return s;
 }
 

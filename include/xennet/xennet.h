@@ -13,6 +13,7 @@
 #include <xennet/pgrant.h>
 #include <xennet/feature.h>
 #include <xennet/queue.h>
+#include <xennet/ctrl.h>
 #include <xennet/front.h>
 #include <xennet/back.h>
 #include <xennet/cost.h>

@@ -50,7 +50,9 @@ static int write_offer(enum xennet_end end, const struct xennet_offer *o)
 /* Features that the end has a key for. */
 static uint32_t known_to(enum xennet_end end)
 {
-	return end == XENNET_FRONT ? XENNET_F_ALL & ~XENNET_F_SPLIT_EVTCHN
+	const uint32_t back = XENNET_F_SPLIT_EVTCHN | XENNET_F_CTRL_RING;
+
+	return end == XENNET_FRONT ? XENNET_F_ALL & ~back
 				   : XENNET_F_ALL & ~XENNET_F_RX_NOTIFY;
 }
 
