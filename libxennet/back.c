@@ -42,6 +42,8 @@ static int check_config(struct xennet_back_config *c)
 	if (c->pgrants &&
 	    (c->pgrants < XENNET_BATCH || c->pgrants > XENNET_PGRANTS_MAX))
 		return -XENNET_EINVAL;
+	if (c->statics > XENNET_PGRANTS_MAX && c->statics != XENNET_NO_STATICS)
+		return -XENNET_EINVAL;
 	return xennet_offer_defaults(&c->offer);
 }
 

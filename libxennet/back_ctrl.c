@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "back_ctrl.h"
 
+#include "back_static.h"
 #include "internal.h"
 #include "store.h"
 
@@ -13,7 +14,11 @@ typedef uint32_t serve_fn(struct xennet_back *b, const uint32_t data[3],
 			  uint32_t *answer);
 
 /* By type, those that are supported. */
-static serve_fn *const serves[XENNET_CTRL_TYPES] = { NULL };
+static serve_fn *const serves[XENNET_CTRL_TYPES] = {
+	[XENNET_CTRL_GET_GREF_MAPPING_SIZE] = xennet_back_static_size,
+	[XENNET_CTRL_ADD_GREF_MAPPING] = xennet_back_static_add,
+	[XENNET_CTRL_DEL_GREF_MAPPING] = xennet_back_static_del,
+};
 
 static int blame(struct xennet_back *b, int err, const char *key, int fault)
 {

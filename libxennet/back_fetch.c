@@ -61,8 +61,24 @@ static void want_persistent(struct xennet_back_queue *q, struct xennet_fetch *f,
 	}
 	g->holds++;
 	slot->grant = (uint16_t)(g - q->tx.grants.node);
+	slot->fixed = 0;
 	if (XENNET_LIKELY(g->addr != NULL))
 		xennet_prefetch((unsigned char *)g->addr + slot->offset);
+}
+
+/* Finds the page among the static ones. */
+static bool want_static(struct xennet_back_tx *tx,
+			struct xennet_back_slot *slot, uint32_t gref)
+{
+	struct xennet_pgrant *g = xennet_pgrant_find(&tx->statics, gref);
+
+	if (!g)
+		return false;
+	g->holds++;
+	slot->grant = (uint16_t)(g - tx->statics.node);
+	slot->fixed = 1;
+	xennet_prefetch((unsigned char *)g->addr + slot->offset);
+	return true;
 }
 
 void xennet_fetch_note(struct xennet_back_queue *q, struct xennet_fetch *f,
@@ -70,10 +86,14 @@ void xennet_fetch_note(struct xennet_back_queue *q, struct xennet_fetch *f,
 		       uint32_t h)
 {
 	struct xennet_back_slot *slot = &q->tx.slot[s];
+	unsigned keeps = q->tx.keeps;
 
-	if (q->tx.strategy == XENNET_PERSISTENT) {
-		if (slot->size)
-			want_persistent(q, f, s, gref);
+	if (keeps && !slot->size)
+		return;
+	if (keeps & XENNET_KEEPS_STATIC && want_static(&q->tx, slot, gref))
+		return;
+	if (keeps & XENNET_KEEPS_PERSISTENT) {
+		want_persistent(q, f, s, gref);
 		return;
 	}
 	if (h)
@@ -126,7 +146,7 @@ static unsigned char *data_of(const struct xennet_back_tx *tx, uint16_t s)
 	unsigned char *page = (unsigned char *)slot->addr;
 
 	if (slot->grant)
-		page = (unsigned char *)tx->grants.node[slot->grant].addr;
+		page = (unsigned char *)xennet_back_kept(tx, slot)->addr;
 	return page ? page + slot->offset : NULL;
 }
 
@@ -135,7 +155,8 @@ bool xennet_fetch_assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 	struct xennet_back_tx *tx = &q->tx;
 	uint16_t s = pkt->token;
 	unsigned char *head = xennet_back_head(tx, s), *data;
-	uint32_t want = xennet_fetch_head(tx, pkt->len, tx->slot[s].size);
+	uint32_t own = tx->slot[s].grant ? 0 : tx->slot[s].size;
+	uint32_t want = xennet_fetch_head(tx, pkt->len, own);
 	uint32_t done = 0, h;
 
 	pkt->nfrags = 0;
@@ -148,12 +169,13 @@ bool xennet_fetch_assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 		if (slot->bad || (slot->grant && !data))
 			return false;
 		h = slot->size < want - done ? slot->size : want - done;
-		if (h && tx->strategy == XENNET_PERSISTENT) {
+		if (h && (slot->grant || tx->strategy == XENNET_PERSISTENT)) {
 			memcpy(head + done, data, h);
 			q->stats.copied += h;
 		}
 		done += h;
-		if (slot->size > h && slot->size - h < tx->map_from) {
+		if (!slot->grant && slot->size > h &&
+		    slot->size - h < tx->map_from) {
 			xennet_add_frag(pkt, page_of(tx, s), slot->size - h);
 		} else if (slot->size > h) {
 			xennet_add_frag(pkt, data + h, slot->size - h);

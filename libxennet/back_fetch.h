@@ -20,6 +20,14 @@ struct xennet_fetch {
 	uint16_t map_slot[XENNET_BATCH];
 };
 
+/* The page that stays mapped of a slot whose `grant` is set. */
+static inline struct xennet_pgrant *
+xennet_back_kept(const struct xennet_back_tx *tx,
+		 const struct xennet_back_slot *slot)
+{
+	return (slot->fixed ? &tx->statics : &tx->grants)->node + slot->grant;
+}
+
 static inline unsigned char *xennet_back_head(const struct xennet_back_tx *tx,
 					      uint16_t s)
 {
@@ -29,6 +37,7 @@ static inline unsigned char *xennet_back_head(const struct xennet_back_tx *tx,
 /*
  * How many of a packet's bytes go to its first slot's head. None when the
  * packet is copied to private pages anyway and its first page holds as much.
+ * first_size: 0 where that page is none of those.
  */
 uint32_t xennet_fetch_head(const struct xennet_back_tx *tx, uint32_t len,
 			   uint32_t first_size);

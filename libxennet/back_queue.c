@@ -3,6 +3,7 @@
 
 #include "alive.h"
 #include "back_grant.h"
+#include "back_static.h"
 #include "internal.h"
 #include "notify.h"
 
@@ -40,6 +41,11 @@ static uint32_t map_from(enum xennet_strategy strategy, uint32_t by_cost)
 static unsigned heads_pages(uint32_t size)
 {
 	return (unsigned)((size * XENNET_HEAD + XENNET_PAGE - 1) / XENNET_PAGE);
+}
+
+static unsigned keeps(enum xennet_strategy strategy)
+{
+	return strategy == XENNET_PERSISTENT ? XENNET_KEEPS_PERSISTENT : 0;
 }
 
 static struct layout tx_layout(uint32_t size, uint32_t ngrants, bool in_order)
@@ -277,6 +283,8 @@ static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 	q->npages = 1u << b->front.ring_order;
 	q->tx.strategy = agreed(b, b->config.tx);
 	q->rx.strategy = agreed(b, b->config.rx);
+	q->tx.keeps = keeps(q->tx.strategy);
+	q->rx.keeps = keeps(q->rx.strategy);
 	q->tx.map_from = map_from(q->tx.strategy, xennet_cost_tx(costs));
 	q->rx.map_from = map_from(q->rx.strategy, xennet_cost_rx(costs));
 	q->tx.slots_max = ours & XENNET_F_SG ? b->config.offer.slots : 1;
@@ -340,6 +348,8 @@ XENNET_COLD void xennet_back_queue_disconnect(struct xennet_back_queue *q)
 	drop_slots(q);
 	drop_grants(q, &q->tx.grants);
 	drop_grants(q, &q->rx.grants);
+	drop_grants(q, &q->tx.statics);
+	xennet_back_static_free(q);
 	rx_free(q);
 	tx_free(q);
 	unmap_ring(q, q->rx.pages);

@@ -69,7 +69,7 @@ static uint16_t place(const struct xennet_back_queue *q, uint32_t len)
 {
 	uint32_t line = (q->rx.ring.cons & 15) * 128;
 
-	if (q->rx.strategy != XENNET_PERSISTENT || len > XENNET_PAGE / 2)
+	if (!q->rx.keeps || len > XENNET_PAGE / 2)
 		return 0;
 	return (uint16_t)line;
 }
@@ -102,6 +102,28 @@ static unsigned plan(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 static bool reachable(const struct xennet_back_fill *f)
 {
 	return !f->extra && f->gref >= XENNET_GREF_FIRST;
+}
+
+/*
+ * Finds the slots that lie in static pages. They have no use for their
+ * references any more; nor do those whose page is not to be written (C15).
+ */
+static void reach_static(struct xennet_back_queue *q, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		struct xennet_back_fill *f = &q->fill[i];
+		struct xennet_pgrant *g;
+
+		if (!reachable(f))
+			continue;
+		g = xennet_pgrant_find(&q->tx.statics, f->gref);
+		if (!g)
+			continue;
+		f->addr = g->readonly ? NULL : g->addr;
+		f->gref = XENNET_GREF_INVALID;
+	}
 }
 
 /* Maps a page to stay. NULL: it could not be mapped. */
@@ -169,7 +191,7 @@ static void leave_map(struct xennet_back_queue *q, unsigned n)
 	unsigned i, nops = 0;
 
 	for (i = 0; i < n; i++) {
-		if (!q->fill[i].addr)
+		if (!q->fill[i].addr || !reachable(&q->fill[i]))
 			continue;
 		xennet_back_unmap_op(q, &q->map[nops++], q->fill[i].addr,
 				     q->fill[i].handle);
@@ -209,7 +231,7 @@ static void note(struct xennet_back_queue *q, struct copies *c, unsigned slot,
 	src.addr = from;
 	dst.gref = q->fill[slot].gref;
 	dst.domid = q->peer;
-	dst.offset = (uint16_t)offset;
+	dst.offset = (uint16_t)(q->fill[slot].rsp.offset + offset);
 	/* at most 4096 bytes: two pages of ours */
 	if (c->n + 2 > XENNET_BATCH)
 		flush(q, c);
@@ -304,9 +326,11 @@ static unsigned answer(struct xennet_back_queue *q, unsigned at, unsigned n,
 static void move(struct xennet_back_queue *q, unsigned n,
 		 const struct xennet_pkt *pkt)
 {
-	unsigned i;
+	unsigned keeps = q->rx.keeps, i;
 
-	if (q->rx.strategy == XENNET_PERSISTENT) {
+	if (keeps & XENNET_KEEPS_STATIC)
+		reach_static(q, n);
+	if (keeps & XENNET_KEEPS_PERSISTENT) {
 		reach_persistent(q, n);
 		fill(q, n, pkt);
 	} else {

@@ -80,9 +80,15 @@ static inline void answer_small(struct xennet_back_tx *tx,
 	}
 }
 
+/* Where the pages of small packets are. */
+static inline struct xennet_pgrants *kept_by(struct xennet_back_tx *tx)
+{
+	return tx->keeps & XENNET_KEEPS_STATIC ? &tx->statics : &tx->grants;
+}
+
 /*
- * Takes up to n small packets off the ring, as long as they lie in persistent
- * pages that are mapped. They are copied whole, and the caller holds no more
+ * Takes up to n small packets off the ring, as long as they lie in pages that
+ * stay mapped. They are copied whole, and the caller holds no more
  * than a head. Inlined for each way to answer; where it is by the index alone,
  * nothing of the ring is written, and little else.
  */
@@ -105,7 +111,7 @@ take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
 			break;
 		if (w.gref != gref || !page) {
 			const struct xennet_pgrant *p =
-				xennet_pgrant_find(&tx->grants, w.gref);
+				xennet_pgrant_find(kept_by(tx), w.gref);
 
 			if (!p || !p->addr)
 				break;
@@ -142,7 +148,7 @@ unsigned xennet_back_take_small(struct xennet_back_queue *q,
 	struct xennet_frag *frag = &out->frag[nfrags];
 	unsigned max = least(budget - n, xennet_ring_known(&tx->ring));
 
-	if (tx->strategy != XENNET_PERSISTENT)
+	if (!tx->keeps)
 		return 0;
 	max = least(max, tx->nspare);
 	max = least(max, XENNET_BURST_FRAGS - nfrags);

@@ -237,7 +237,7 @@ static void unmap_slots(struct xennet_back_queue *q,
 static void clear_slot(struct xennet_back_tx *tx, struct xennet_back_slot *slot)
 {
 	if (slot->grant) {
-		struct xennet_pgrant *g = &tx->grants.node[slot->grant];
+		struct xennet_pgrant *g = xennet_back_kept(tx, slot);
 
 		if (!--g->holds && !g->addr)
 			xennet_pgrant_remove(&tx->grants, g);
@@ -417,7 +417,7 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		return 0;
 	if (budget > XENNET_BURST)
 		budget = XENNET_BURST;
-	if (tx->strategy != XENNET_PERSISTENT) {
+	if (!tx->keeps) {
 		int small = xennet_back_poll_small(q, b, budget);
 
 		if (small >= 0)

@@ -36,6 +36,8 @@
 #include <xennet/ctrl.h>
 #include <xennet/queue.h>
 
+#define XENNET_NO_STATICS UINT32_MAX
+
 struct xennet_back_config {
 	struct xennet_platform platform;
 	uint16_t domid; /* ours */
@@ -46,6 +48,9 @@ struct xennet_back_config {
 	struct xennet_costs costs; /* measured, or zeroes: the usual ones */
 	/* kept mapped per ring, XENNET_BATCH or more; 0: one per ring slot */
 	uint32_t pgrants;
+	/* static grants per queue; 0: one per slot of both its rings;
+	 * XENNET_NO_STATICS: there are none */
+	uint32_t statics;
 };
 
 /* A request in our hands: taken, not answered. */
@@ -58,14 +63,20 @@ struct xennet_back_slot {
 	uint16_t offset, size;
 	uint8_t extra; /* holds extra info: no id, no data */
 	uint8_t bad;   /* its page could not be reached */
+	uint8_t fixed; /* grant is a node of the static ones */
 };
+
+/* The frontend's pages that a ring finds mapped already. */
+enum { XENNET_KEEPS_PERSISTENT = 1, XENNET_KEEPS_STATIC = 2 };
 
 struct xennet_back_tx {
 	struct xennet_ring ring;
 	void *pages; /* of the ring */
 	uint32_t port;
 	enum xennet_strategy strategy;
+	unsigned keeps; /* XENNET_KEEPS_* */
 	struct xennet_pgrants grants;
+	struct xennet_pgrants statics; /* of both rings; cap 0: none yet */
 	struct xennet_back_slot *slot;
 	uint16_t *spare; /* stack of free slots */
 	unsigned nspare;
@@ -90,6 +101,7 @@ struct xennet_back_rx {
 	void *pages; /* of the ring */
 	uint32_t port;
 	enum xennet_strategy strategy;
+	unsigned keeps; /* XENNET_KEEPS_* */
 	struct xennet_pgrants grants;
 	uint32_t map_from; /* fewer bytes of a slot are copied */
 	bool wanting;	   /* the last send found too few buffers */

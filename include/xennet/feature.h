@@ -25,6 +25,9 @@ enum {
 	XENNET_F_SEQUENCED_RINGS = 1 << 10,
 	XENNET_F_CTRL_RING = 1 << 11, /* ctrl.h */
 	XENNET_F_ALL = (1 << 12) - 1,
+	/* No key, and not among all: a frontend asks for static grants, where
+	 * there is a control ring and grants are not persistent. */
+	XENNET_F_STATIC = 1 << 30,
 	/* a frontend says 1 of these only where its backend does: what it says
 	 * is so, also for a later process that takes the backend's place */
 	XENNET_F_AGREED = XENNET_F_PERSISTENT | XENNET_F_SPLIT_RINGS |

@@ -25,6 +25,7 @@ struct xennet_pgrant {
 	uint16_t holds; /* packets that refer to the page now */
 	uint16_t red;
 	uint16_t left, right, parent;
+	uint16_t readonly; /* of a static grant: as it was added */
 };
 
 /* Bytes that the caller provides for cap grants, nodes and table. */
