@@ -24,7 +24,11 @@ enum {
 	/* the L4 checksum was checked, or never left this host */
 	XENNET_PKT_DATA_VALIDATED = 2,
 	/* the peer can change what follows the head */
-	XENNET_PKT_SHARED = 4
+	XENNET_PKT_SHARED = 4,
+	/* three bits: a hash type, plus one; 0: there is no hash. It goes along
+	 * where both ends agreed on that, and else is left out (E8). A hint: a
+	 * peer's hash need not be that of its packet. */
+	XENNET_PKT_HASH = 7 << 4
 };
 
 struct xennet_frag {
@@ -40,7 +44,23 @@ struct xennet_pkt {
 	uint8_t gso_type; /* XENNET_GSO_* */
 	uint16_t gso_size;
 	uint16_t token; /* the library's, between poll and done */
+	uint32_t hash;	/* with XENNET_PKT_HASH */
 };
+
+/* type: XENNET_HASH_IPV4 ... of wire.h. */
+static inline void xennet_pkt_set_hash(struct xennet_pkt *pkt, unsigned type,
+				       uint32_t hash)
+{
+	pkt->flags =
+		(uint8_t)((pkt->flags & ~XENNET_PKT_HASH) | (type + 1) << 4);
+	pkt->hash = hash;
+}
+
+/* Its type, or -1: none. */
+static inline int xennet_pkt_hash_type(const struct xennet_pkt *pkt)
+{
+	return (pkt->flags & XENNET_PKT_HASH) / 16 - 1;
+}
 
 /* Room for one poll; the caller's. */
 #define XENNET_BURST 64u

@@ -9,6 +9,7 @@
 #include <xennet/ring.h>
 #include <xennet/wire.h>
 #include <xennet/pkt.h>
+#include <xennet/hash.h>
 #include <xennet/batch.h>
 #include <xennet/pgrant.h>
 #include <xennet/feature.h>
