@@ -143,7 +143,7 @@ static void look_at_all(struct vifs *all)
 static bool matters(const char *key)
 {
 	return strcmp(key, "") == 0 || strcmp(key, "/state") == 0 ||
-	       strcmp(key, "/online") == 0 ||
+	       strcmp(key, "/online") == 0 || strcmp(key, "/rate") == 0 ||
 	       strcmp(key, "/hotplug-status") == 0;
 }
 

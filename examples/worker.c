@@ -242,8 +242,10 @@ static int from_tap(struct worker *w)
 	if (n < 0 || w->first == w->nout)
 		return n;
 	n = w->end->send(w->queue, w->out + w->first, w->nout - w->first);
-	if (n > 0)
+	if (n > 0) {
 		w->first += (unsigned)n;
+		w->stuck = 0;
+	}
 	return n;
 }
 
@@ -252,6 +254,26 @@ static void give_up(struct worker *w, enum worker_count why)
 {
 	w->count[why] += w->nout - w->first;
 	w->first = w->nout = 0;
+	w->stuck = 0;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+}
+
+/* The ring is full, for as many sleeps as it may be. */
+static void be_patient(struct worker *w)
+{
+	int64_t now = now_ms();
+
+	if (!w->stuck)
+		w->stuck = now;
+	else if (now - w->stuck >= WORKER_PATIENCE)
+		give_up(w, WORKER_DROP_RING_FULL);
 }
 
 static void doze(struct worker *w)
@@ -268,15 +290,15 @@ static void doze(struct worker *w)
 		  .events = POLLIN },
 	};
 	struct timespec limit = { WORKER_PATIENCE / 1000, 0 };
-	bool moderate = *w->sleep_usec > 0;
+	bool limited = *w->sleep_usec > 0;
 	uint64_t ignored;
 
-	if (moderate)
+	if (full)
+		be_patient(w);
+	if (limited)
 		limit = (struct timespec){ *w->sleep_usec / 1000000,
 					   *w->sleep_usec % 1000000 * 1000L };
-	if (ppoll(fds, 5, full || moderate ? &limit : NULL, NULL) == 0 &&
-	    !moderate)
-		give_up(w, WORKER_DROP_RING_FULL);
+	ppoll(fds, 5, full || limited ? &limit : NULL, NULL);
 	if (fds[1].revents && read(w->kick, &ignored, sizeof(ignored)) < 0)
 		perror("eventfd");
 	if (fds[4].revents)
@@ -385,6 +407,7 @@ int worker_start(struct worker *w)
 	atomic_store(&w->ended, 0);
 	w->first = w->nout = 0;
 	w->nflights = w->oldest = 0;
+	w->stuck = 0;
 	w->vhost = NULL;
 	w->down = false;
 	w->until_look = 0;

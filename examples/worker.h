@@ -135,6 +135,7 @@ struct worker {
 	unsigned char *buffer; /* WORKER_PAGES of it, for them */
 	bool near;	       /* the platform's copy_alloc gave it */
 	unsigned first, nout;  /* of out[], not sent yet */
+	int64_t stuck;	       /* they are since then, in ms; or 0 */
 };
 
 /* Everything above the thread is the caller's to set. 0 or -errno. */

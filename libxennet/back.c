@@ -4,6 +4,7 @@
 #include "back_ctrl.h"
 #include "back_queue.h"
 #include "internal.h"
+#include "rate.h"
 #include "store.h"
 
 #define HOTPLUG "hotplug-status"
@@ -130,9 +131,18 @@ XENNET_COLD int xennet_back_open(struct xennet_back *b,
 	err = xennet_store_watch(p, b->peer_dir, "state");
 	if (err)
 		return err;
+	err = xennet_store_watch(p, b->dir, XENNET_RATE_KEY);
+	if (err)
+		goto unwatch_state;
 	err = begin(b);
 	if (err)
-		xennet_store_unwatch(p, b->peer_dir, "state");
+		goto unwatch_rate;
+	return 0;
+
+unwatch_rate:
+	xennet_store_unwatch(p, b->dir, XENNET_RATE_KEY);
+unwatch_state:
+	xennet_store_unwatch(p, b->peer_dir, "state");
 	return err;
 }
 
@@ -278,7 +288,9 @@ static int make_queues(struct xennet_back *b)
 	}
 	if (!err)
 		err = xennet_alive_map(b);
-	return err ? err : xennet_back_ctrl_connect(b);
+	if (!err)
+		err = xennet_back_ctrl_connect(b);
+	return err ? err : xennet_rate_follow(b);
 }
 
 static int try_connect(void *arg, xennet_txn txn)
@@ -420,7 +432,7 @@ static int event_connected(struct xennet_back *b, enum xennet_state peer)
 	n = xennet_back_ctrl_look(b);
 	if (n < 0)
 		return XENNET_VIF_STOP;
-	return n ? XENNET_VIF_PAUSE : XENNET_VIF_IDLE;
+	return n ? XENNET_VIF_PAUSE : xennet_rate_follow(b);
 }
 
 XENNET_COLD int xennet_back_event(struct xennet_back *b)
@@ -468,6 +480,7 @@ XENNET_COLD void xennet_back_close(struct xennet_back *b)
 {
 	xennet_back_disconnect(b);
 	unwatch_hotplug(b);
+	xennet_store_unwatch(&b->config.platform, b->dir, XENNET_RATE_KEY);
 	xennet_store_unwatch(&b->config.platform, b->peer_dir, "state");
 	set_state(b, XENNET_STATE_CLOSED);
 }

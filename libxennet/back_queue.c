@@ -6,6 +6,10 @@
 #include "back_static.h"
 #include "internal.h"
 #include "notify.h"
+#include "rate.h"
+
+/* Buffers that nobody tells of are looked for so often (X14). */
+#define LOOK_USEC 1000u
 
 /* A TX ring's tables, in one piece of memory. */
 struct layout {
@@ -281,6 +285,8 @@ static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 	q->domid = b->config.domid;
 	q->peer = b->config.peer;
 	q->npages = 1u << b->front.ring_order;
+	q->rate = &b->rate;
+	q->tx.ration = XENNET_BURST;
 	q->tx.strategy = agreed(b, b->config.tx);
 	q->rx.strategy = agreed(b, b->config.rx);
 	q->tx.keeps = keeps(q->tx.strategy);
@@ -372,10 +378,23 @@ XENNET_COLD void xennet_back_set_policy(struct xennet_back_queue *q,
 	xennet_notify_set(&q->notify, &a, policy, q->platform);
 }
 
+/* More requests make no difference now: only buffers end the sleep early. */
+static int arm_without_credit(struct xennet_back_queue *q, uint32_t usec)
+{
+	struct xennet_ring *rx = &q->rx.ring;
+	int n = q->rx.wanting ? xennet_ring_arm(rx, 1) : 0;
+
+	if (n > 0)
+		xennet_ring_disarm(rx);
+	q->notify.usec = usec;
+	return n < 0 ? xennet_break(&q->broken, n) : n > 0;
+}
+
 int xennet_back_arm(struct xennet_back_queue *q)
 {
 	struct xennet_awaited a = awaited(q);
 	uint32_t known = xennet_ring_known(&q->tx.ring);
+	uint32_t usec;
 	bool lost;
 	int n;
 
@@ -383,10 +402,15 @@ int xennet_back_arm(struct xennet_back_queue *q)
 		return q->broken;
 	xennet_settle(q->platform, &q->tx.ring, q->tx.port, &q->stats);
 	xennet_settle(q->platform, &q->rx.ring, q->rx.port, &q->stats);
-	if (known && !q->tx.partial)
-		return 1;
+	if (known && !q->tx.partial) {
+		usec = xennet_load(&q->tx.ration) ? 0 : xennet_rate_wait(q);
+		return usec ? arm_without_credit(q, usec) : 1;
+	}
 	lost = xennet_alive_lost(q->alive);
 	n = xennet_notify_arm(&q->notify, &a, q->platform, &q->stats);
+	if (n == 0 && q->rx.wanting && !(q->rx.flags & XENNET_F_RX_NOTIFY) &&
+	    q->notify.usec - 1 >= LOOK_USEC)
+		q->notify.usec = LOOK_USEC;
 	/* its last messages are served first */
 	if (lost && n >= 0 && xennet_ring_peek(&q->tx.ring) <= (int)known)
 		n = -XENNET_EGONE;

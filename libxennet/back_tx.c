@@ -18,6 +18,7 @@
 #include "back_small.h"
 #include "chain.h"
 #include "internal.h"
+#include "rate.h"
 
 /* What a poll gathers. */
 struct gather {
@@ -415,8 +416,11 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		return xennet_break(&q->broken, known);
 	if (known == 0)
 		return 0;
-	if (budget > XENNET_BURST)
-		budget = XENNET_BURST;
+	if (XENNET_UNLIKELY(budget > xennet_load(&tx->ration))) {
+		budget = xennet_rate_budget(q, budget);
+		if (!budget)
+			return 0;
+	}
 	if (!tx->keeps) {
 		int small = xennet_back_poll_small(q, b, budget);
 

@@ -41,7 +41,8 @@ static void key_path(struct xennet_path *path, const char *dir, const char *key)
 	xennet_path_add(path, key);
 }
 
-static int parse(const char *s, unsigned len, uint32_t *value)
+XENNET_COLD int xennet_store_number(const char *s, unsigned len,
+				    uint32_t *value)
 {
 	uint64_t n = 0;
 	unsigned i;
@@ -83,7 +84,7 @@ XENNET_COLD int xennet_store_get_in(const struct xennet_platform *p,
 		return len;
 	if ((unsigned)len >= sizeof(text))
 		return -XENNET_EKEY_VALUE;
-	return parse(text, (unsigned)len, value);
+	return xennet_store_number(text, (unsigned)len, value);
 }
 
 XENNET_COLD int xennet_store_get(const struct xennet_platform *p,

@@ -31,6 +31,9 @@ int xennet_store_get(const struct xennet_platform *p, const char *dir,
 int xennet_store_get_in(const struct xennet_platform *p, xennet_txn txn,
 			const char *dir, const char *key, uint32_t *value);
 
+/* Nothing but decimal digits, up to 2^32 - 1; else -XENNET_EKEY_VALUE. */
+int xennet_store_number(const char *s, unsigned len, uint32_t *value);
+
 /* dir/key: the length of the whole value, of which text holds the beginning. */
 int xennet_store_text(const struct xennet_platform *p, const char *dir,
 		      const char *key, char *text, size_t cap);

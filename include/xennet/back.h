@@ -69,12 +69,32 @@ struct xennet_back_slot {
 /* The frontend's pages that a ring finds mapped already. */
 enum { XENNET_KEEPS_PERSISTENT = 1, XENNET_KEEPS_STATIC = 2 };
 
+/* The toolstack's limit, of each queue: its bytes per period, of which a slice
+ * is a sixteenth, in 64 ns; 0: none. Written while workers run: odd versions
+ * are half written. */
+struct xennet_back_rate {
+	uint32_t version;
+	uint32_t bytes, slice;
+};
+
+/* How a queue stands to it, when it last looked. */
+struct xennet_back_credit {
+	uint32_t version;
+	uint32_t bytes, slice;
+	int64_t left;	  /* sixteenths of bytes; negative: owed */
+	uint64_t since;	  /* of the clock, in 64 ns */
+	uint64_t charged; /* of stats.tx_bytes */
+};
+
 struct xennet_back_tx {
 	struct xennet_ring ring;
 	void *pages; /* of the ring */
 	uint32_t port;
 	enum xennet_strategy strategy;
 	unsigned keeps; /* XENNET_KEEPS_* */
+	/* packets that any poll may take; 0: as the credit has it */
+	uint32_t ration;
+	struct xennet_back_credit credit;
 	struct xennet_pgrants grants;
 	struct xennet_pgrants statics; /* of both rings; cap 0: none yet */
 	struct xennet_back_slot *slot;
@@ -126,6 +146,7 @@ struct xennet_back_queue {
 	uint16_t domid, peer;
 	uint16_t npages;       /* of each ring */
 	const uint32_t *alive; /* the vif's, in its first queue; else NULL */
+	const struct xennet_back_rate *rate; /* the vif's */
 	int broken; /* 0, or the -XENNET_E* for which the queue stopped */
 	bool progress;
 	struct xennet_notifier notify;
@@ -145,7 +166,8 @@ struct xennet_back {
 	unsigned nqueues;
 	int refused;		 /* 0, or why there is no connection */
 	const char *refused_key; /* the key at fault, or NULL */
-	uint32_t *alive;	 /* 0 once the frontend has died, or NULL */
+	struct xennet_back_rate rate;
+	uint32_t *alive; /* 0 once the frontend has died, or NULL */
 	struct xennet_back_ctrl ctrl;
 	bool hotplug_watched; /* while hotplug-status says to wait */
 	char dir[64], peer_dir[64];
@@ -200,8 +222,9 @@ void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
  * Sends packets to the guest; they are copied when it returns. Returns how
  * many were taken, which is fewer than n when the guest has posted too few
  * buffers (keep or drop the rest; arm then waits for buffers too, but a
- * frontend without XENNET_F_RX_NOTIFY need not tell of them: use a timeout). A packet
- * that this guest can never take is counted under its reason and taken.
+ * frontend without XENNET_F_RX_NOTIFY need not tell of them: arm then limits
+ * the sleep). A packet that this guest can never take is counted under its
+ * reason and taken.
  * Negative: the peer is broken.
  */
 int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
@@ -214,8 +237,10 @@ void xennet_back_set_policy(struct xennet_back_queue *q,
 
 /*
  * Before sleeping: 0, sleep; 1, there may be work; negative: broken. Where
- * q->notify.usec is not zero then, for so many microseconds at most (never by
- * the exact policy): fewer messages than were asked for may have come.
+ * q->notify.usec is not zero then, for so many microseconds at most: by another
+ * policy than the exact one fewer messages than were asked for may have come;
+ * the guest may have sent all that the toolstack's rate allows for now (then in
+ * every policy); or send waits for buffers that this guest does not tell of.
  */
 int xennet_back_arm(struct xennet_back_queue *q);
 

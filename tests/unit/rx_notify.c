@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* A frontend that does not tell of the buffers that it posts. */
+#include <stdlib.h>
+
+#include "back_rig.h"
+
+/* Nanoseconds after which such buffers are seen, and then some. */
+#define BOUND 2000000u
+
+static struct back_rig *new_rig(const char *rx_notify)
+{
+	struct back_rig *r = calloc(1, sizeof(*r));
+
+	back_rig_open(r, &back_copy);
+	peer_front_publish(&r->front);
+	peer_set(&r->f, FRONT_DIR, "feature-rx-notify", rx_notify);
+	peer_front_state(&r->front, XENNET_STATE_CONNECTED);
+	assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
+	r->q = &r->back.queue[0];
+	r->f.atomic = true;
+	while (fake_event(&r->f, BACK, r->q->tx.port))
+		xennet_back_wake(r->q);
+	return r;
+}
+
+static int send_one(struct back_rig *r)
+{
+	static unsigned char bytes[100];
+	struct xennet_frag frag = { bytes, sizeof(bytes) };
+	struct xennet_pkt pkt = { .frag = &frag,
+				  .len = sizeof(bytes),
+				  .nfrags = 1 };
+
+	return xennet_back_send(r->q, &pkt, 1);
+}
+
+/* Without a word to the backend. */
+static void post_silently(struct back_rig *r)
+{
+	struct xennet_ring *ring = &r->front.q[0].rx;
+	struct xennet_rx_req req = {
+		.id = ring->prod % RING,
+		.gref = r->front.rx_grant[ring->prod % RING].gref
+	};
+
+	xennet_rx_put_req(ring, &req);
+	xennet_ring_push(ring);
+}
+
+static void X14_packets_flow_without_kicks(void **state)
+{
+	static const enum xennet_notify_mode modes[] = { XENNET_NOTIFY_EXACT,
+							 XENNET_NOTIFY_MODERATE,
+							 XENNET_NOTIFY_ADAPT };
+	unsigned m, i;
+
+	(void)state;
+	for (m = 0; m < COUNT(modes); m++) {
+		struct xennet_policy policy = { .mode = modes[m],
+						.usec = 20000 };
+		struct back_rig *r = new_rig(NULL);
+
+		xennet_back_set_policy(r->q, &policy);
+		for (i = 0; i < 600; i++) {
+			uint64_t since = r->f.now;
+
+			assert_int_equal(send_one(r), 0);
+			post_silently(r);
+			while (send_one(r) == 0) {
+				int n = xennet_back_arm(r->q);
+
+				assert_true(n >= 0);
+				if (n > 0)
+					continue;
+				assert_true(r->q->notify.usec > 0);
+				r->f.now += r->q->notify.usec * 1000ull;
+				xennet_back_wake(r->q);
+				assert_true(r->f.now - since < BOUND);
+			}
+			while (peer_take_rx(&r->front,
+					    &(struct xennet_rx_rsp){ 0 }))
+				continue;
+		}
+		back_rig_close(r);
+	}
+}
+
+/* Nobody looks who waits for nothing, or is told. */
+static void X14_sleeps_as_long_as_it_may(void **state)
+{
+	static const char *const values[] = { NULL, "0", "1" };
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < COUNT(values); i++) {
+		struct back_rig *r = new_rig(values[i]);
+		bool told = i == 2;
+
+		assert_int_equal(xennet_back_arm(r->q), 0);
+		assert_int_equal(r->q->notify.usec, 0);
+		assert_int_equal(send_one(r), 0);
+		assert_int_equal(xennet_back_arm(r->q), 0);
+		assert_int_equal(r->q->notify.usec == 0, told);
+		/* not so often that it costs anything */
+		assert_true(told || r->q->notify.usec >= 500);
+		post_silently(r);
+		assert_int_equal(send_one(r), 1);
+		assert_int_equal(xennet_back_arm(r->q), 0);
+		assert_int_equal(r->q->notify.usec, 0);
+		back_rig_close(r);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(X14_packets_flow_without_kicks),
+		TEST(X14_sleeps_as_long_as_it_may),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
