@@ -159,6 +159,70 @@ unsigned xennet_back_take_small(struct xennet_back_queue *q,
 	return take_small_as(q, pkt, frag, max, AT_ONCE);
 }
 
+/* Takes one off the ring, all but the head's bytes; false: it is no such. */
+static inline bool take_page(struct xennet_back_tx *tx, struct xennet_pkt *pkt,
+			     struct xennet_frag *frag)
+{
+	struct xennet_tx_words w =
+		xennet_tx_look_words(&tx->ring, tx->ring.cons);
+	uint32_t len = w.id_size >> 16;
+	uint16_t s = tx->spare[tx->nspare - 1];
+	struct xennet_back_slot *slot = &tx->slot[s];
+	struct xennet_pgrant *g;
+	unsigned char *data;
+
+	if (len <= XENNET_HEAD || !xennet_tx_is_single(w, XENNET_PAGE))
+		return false;
+	g = xennet_pgrant_find(&tx->grants, w.gref);
+	if (!g || !g->addr)
+		return false;
+	data = (unsigned char *)g->addr + (w.offset_flags & 0xffff);
+	xennet_prefetch(data);
+	xennet_prefetch(data + XENNET_HEAD / 2);
+	fill_pkt(pkt, frag, w, xennet_back_head(tx, s), s);
+	frag[0].len = XENNET_HEAD;
+	frag[1].addr = data + XENNET_HEAD;
+	frag[1].len = len - XENNET_HEAD;
+	pkt->nfrags = 2;
+	pkt->flags |= XENNET_PKT_SHARED;
+	g->holds++;
+	slot->grant = (uint16_t)(g - tx->grants.node);
+	slot->key = xennet_back_key(tx, tx->ring.cons, (uint16_t)w.id_size);
+	slot->next = s;
+	tx->nspare--;
+	tx->ring.cons++;
+	return true;
+}
+
+unsigned xennet_back_take_single(struct xennet_back_queue *q,
+				 struct xennet_burst *b, unsigned n,
+				 unsigned nfrags, unsigned budget)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	struct xennet_pkt *pkt = &b->pkt[n];
+	struct xennet_frag *frag = &b->frag[nfrags];
+	unsigned max = least(budget - n, xennet_ring_known(&tx->ring)), i, got;
+	uint64_t bytes = 0;
+
+	if (tx->strategy != XENNET_PERSISTENT)
+		return 0;
+	max = least(max, tx->nspare);
+	max = least(max, (XENNET_BURST_FRAGS - nfrags) / 2);
+	for (got = 0; got < max; got++)
+		if (!take_page(tx, &pkt[got], &frag[2 * got]))
+			break;
+	for (i = 0; i < got; i++, frag += 2) {
+		memcpy(frag[0].addr,
+		       (unsigned char *)frag[1].addr - XENNET_HEAD,
+		       XENNET_HEAD);
+		bytes += pkt[i].len;
+	}
+	q->stats.tx_packets += got;
+	q->stats.tx_bytes += bytes;
+	q->stats.copied += got * XENNET_HEAD;
+	return got;
+}
+
 static void fill_op(const struct xennet_back_queue *q,
 		    struct xennet_copy_op *op, struct xennet_tx_words w,
 		    unsigned char *head)

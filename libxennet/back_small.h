@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Small packets: of one slot, and no longer than a head. */
+/* Packets of one slot: small ones, no longer than a head, and up to a page. */
 #ifndef XENNET_BACK_SMALL_H
 #define XENNET_BACK_SMALL_H
 
@@ -7,9 +7,9 @@
 
 #include "internal.h"
 
-/* Whether a request is the whole of a packet that fits a head, and needs no
+/* Whether a request is the whole of a packet, no longer than max, and needs no
  * refusal (chain.c). */
-static inline bool xennet_tx_is_small(struct xennet_tx_words w)
+static inline bool xennet_tx_is_single(struct xennet_tx_words w, uint32_t max)
 {
 	uint32_t size = w.id_size >> 16;
 
@@ -17,8 +17,13 @@ static inline bool xennet_tx_is_small(struct xennet_tx_words w)
 	       !(w.offset_flags &
 		 (uint32_t)(XENNET_TXF_MORE_DATA | XENNET_TXF_EXTRA_INFO)
 			 << 16) &&
-	       size - XENNET_ETH_HEADER <= XENNET_HEAD - XENNET_ETH_HEADER &&
+	       size - XENNET_ETH_HEADER <= max - XENNET_ETH_HEADER &&
 	       (w.offset_flags & 0xffff) + size <= XENNET_PAGE;
+}
+
+static inline bool xennet_tx_is_small(struct xennet_tx_words w)
+{
+	return xennet_tx_is_single(w, XENNET_HEAD);
 }
 
 /*
@@ -32,6 +37,14 @@ static inline bool xennet_tx_is_small(struct xennet_tx_words w)
 unsigned xennet_back_take_small(struct xennet_back_queue *q,
 				struct xennet_burst *b, unsigned n,
 				unsigned nfrags, unsigned budget);
+
+/*
+ * Likewise packets that are longer than a head, each in a head and the rest
+ * where it lies: two fragments. Returns how many more there are.
+ */
+unsigned xennet_back_take_single(struct xennet_back_queue *q,
+				 struct xennet_burst *b, unsigned n,
+				 unsigned nfrags, unsigned budget);
 
 /*
  * Without them: takes a run of packets of one slot that fit a head, at most budget, copies

@@ -26,7 +26,7 @@ struct gather {
 	unsigned n, budget; /* packets */
 	unsigned nfrags;    /* of out's, spoken for */
 	unsigned whole;	    /* so many of them, the first, are complete */
-	uint64_t small;	    /* bit per packet: it is complete */
+	uint64_t complete;  /* bit per packet: it is */
 	struct xennet_fetch fetch; /* for the others */
 };
 
@@ -295,7 +295,7 @@ static unsigned deliver(struct xennet_back_queue *q, const struct gather *g)
 	for (i = kept; i < g->n; i++) {
 		struct xennet_pkt *pkt = &g->out->pkt[i];
 
-		if (!(g->small >> i & 1)) {
+		if (!(g->complete >> i & 1)) {
 			int err = finish(q, pkt);
 
 			if (err) {
@@ -322,16 +322,31 @@ static bool fits(const struct xennet_back_tx *tx, const struct xennet_chain *c,
 	       g->nfrags + c->ndata + 1 <= XENNET_BURST_FRAGS;
 }
 
-static void gather_small(struct xennet_back_queue *q, struct gather *g)
+/* n more packets of so many fragments each are complete. */
+static void gathered(struct gather *g, unsigned n, unsigned nfrags)
 {
-	unsigned n =
-		xennet_back_take_small(q, g->out, g->n, g->nfrags, g->budget);
-
 	if (!n)
 		return;
-	g->small |= ~0ull >> (64 - n) << g->n;
+	g->complete |= ~0ull >> (64 - n) << g->n;
 	g->n += n;
-	g->nfrags += n;
+	g->nfrags += n * nfrags;
+}
+
+static void gather_single(struct xennet_back_queue *q, struct gather *g)
+{
+	unsigned before;
+
+	do {
+		before = g->n;
+		gathered(g,
+			 xennet_back_take_small(q, g->out, g->n, g->nfrags,
+						g->budget),
+			 1);
+		gathered(g,
+			 xennet_back_take_single(q, g->out, g->n, g->nfrags,
+						 g->budget),
+			 2);
+	} while (g->n != before);
 }
 
 static void take_all(struct xennet_back_queue *q, struct gather *g)
@@ -344,7 +359,7 @@ static void take_all(struct xennet_back_queue *q, struct gather *g)
 		while (xennet_ring_known(&tx->ring) &&
 		       (tx->skip_extra || tx->skip_data))
 			skip(q);
-		gather_small(q, g);
+		gather_single(q, g);
 		if (g->n == g->budget || !xennet_ring_known(&tx->ring))
 			break;
 		tx->partial = !xennet_chain_tx(&tx->ring, &rules, &c);
@@ -387,7 +402,7 @@ static __attribute__((noinline)) unsigned poll_rest(struct xennet_back_queue *q,
 	g.out = b;
 	g.budget = budget;
 	g.n = g.nfrags = g.whole = n;
-	g.small = 0;
+	g.complete = 0;
 	g.fetch.ncopy = g.fetch.nmap = 0;
 	take_all(q, &g);
 	xennet_fetch_run(q, &g.fetch);
