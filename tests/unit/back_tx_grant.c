@@ -495,6 +495,45 @@ static void G4_page_that_a_poll_still_reads_is_not_purged(void **state)
 	xennet_back_done(r->q, held.pkt, 64);
 }
 
+/* Of one slot, in a page that was mapped before: the rest stays there. */
+static void G4_page_of_a_packet_in_hand_is_not_purged(void **state)
+{
+	struct back_rig *r = *state;
+	struct xennet_tx_req req = { r->front.rx_grant[0].gref, 100, 0, 1,
+				     1000 };
+	unsigned char *data = r->front.rx_data + 100;
+	struct xennet_burst held;
+	uint64_t copied;
+	unsigned i;
+
+	memset(data, 0x5a, 1000);
+	for (i = 0; i < 2; i++) {
+		copied = r->q->stats.copied;
+		xennet_tx_put_req(&r->front.q[0].tx, &req);
+		peer_push_tx(&r->front);
+		assert_int_equal(xennet_back_poll(r->q, &held, 64), 1);
+		if (i == 0)
+			xennet_back_done(r->q, held.pkt, 1);
+	}
+	assert_int_equal(r->q->stats.copied - copied, XENNET_HEAD);
+	assert_true(held.pkt[0].flags & XENNET_PKT_SHARED);
+	assert_int_equal(held.pkt[0].len, 1000);
+	assert_int_equal(held.pkt[0].nfrags, 2);
+
+	for (i = 1; i < RING; i++) {
+		put_gref(r, 2, r->front.rx_grant[i].gref);
+		assert_int_equal(back_rig_serve(r), 1);
+	}
+	assert_true(r->f.ops[FAKE_UNMAP] > 0);
+	assert_memory_equal(held.pkt[0].frag[0].addr, data, XENNET_HEAD);
+	assert_memory_equal(held.pkt[0].frag[1].addr, data + XENNET_HEAD,
+			    1000 - XENNET_HEAD);
+	memset(data, 0xa5, 1000);
+	assert_memory_equal(held.pkt[0].frag[1].addr, data + XENNET_HEAD,
+			    1000 - XENNET_HEAD);
+	xennet_back_done(r->q, held.pkt, 1);
+}
+
 static void G8_reserved_reference_does_not_spoil_the_tree(void **state)
 {
 	struct back_rig *r = *state;
@@ -559,6 +598,8 @@ int main(void)
 		BACK_TEST_WITH(G6_more_pages_than_the_quota_may_be_in_use,
 			       small_quota),
 		BACK_TEST_WITH(G4_page_that_a_poll_still_reads_is_not_purged,
+			       small_quota),
+		BACK_TEST_WITH(G4_page_of_a_packet_in_hand_is_not_purged,
 			       small_quota),
 		BACK_TEST_WITH(G8_reserved_reference_does_not_spoil_the_tree,
 			       small_quota),
