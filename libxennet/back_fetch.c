@@ -43,6 +43,15 @@ static void note_map(struct xennet_back_queue *q, struct xennet_fetch *f,
 	f->map_slot[f->nmap++] = s;
 }
 
+static void hold(struct xennet_back_slot *slot, struct xennet_pgrant *g)
+{
+	g->holds++;
+	slot->page = g;
+	slot->kept = 1;
+	if (XENNET_LIKELY(g->addr != NULL))
+		xennet_prefetch((unsigned char *)g->addr + slot->offset);
+}
+
 /*
  * Finds the page among the persistent ones, or notes that it has to be mapped:
  * to stay, or, when all are in use, for this packet only.
@@ -59,26 +68,19 @@ static void want_persistent(struct xennet_back_queue *q, struct xennet_fetch *f,
 		if (!g)
 			return;
 	}
-	g->holds++;
-	slot->grant = (uint16_t)(g - q->tx.grants.node);
-	slot->fixed = 0;
-	if (XENNET_LIKELY(g->addr != NULL))
-		xennet_prefetch((unsigned char *)g->addr + slot->offset);
+	hold(slot, g);
 }
 
 /* Finds the page among the static ones. */
-static bool want_static(struct xennet_back_tx *tx,
-			struct xennet_back_slot *slot, uint32_t gref)
+static __attribute__((noinline)) bool want_static(struct xennet_back_tx *tx,
+						  struct xennet_back_slot *slot,
+						  uint32_t gref)
 {
 	struct xennet_pgrant *g = xennet_pgrant_find(&tx->statics, gref);
 
-	if (!g)
-		return false;
-	g->holds++;
-	slot->grant = (uint16_t)(g - tx->statics.node);
-	slot->fixed = 1;
-	xennet_prefetch((unsigned char *)g->addr + slot->offset);
-	return true;
+	if (g)
+		hold(slot, g);
+	return g != NULL;
 }
 
 void xennet_fetch_note(struct xennet_back_queue *q, struct xennet_fetch *f,
@@ -88,12 +90,12 @@ void xennet_fetch_note(struct xennet_back_queue *q, struct xennet_fetch *f,
 	struct xennet_back_slot *slot = &q->tx.slot[s];
 	unsigned keeps = q->tx.keeps;
 
-	if (keeps && !slot->size)
-		return;
-	if (keeps & XENNET_KEEPS_STATIC && want_static(&q->tx, slot, gref))
+	if (keeps & XENNET_KEEPS_STATIC && slot->size &&
+	    want_static(&q->tx, slot, gref))
 		return;
 	if (keeps & XENNET_KEEPS_PERSISTENT) {
-		want_persistent(q, f, s, gref);
+		if (slot->size)
+			want_persistent(q, f, s, gref);
 		return;
 	}
 	if (h)
@@ -126,9 +128,9 @@ void xennet_fetch_run(struct xennet_back_queue *q, struct xennet_fetch *f)
 	for (i = 0; i < f->nmap; i++) {
 		struct xennet_back_slot *slot = &tx->slot[f->map_slot[i]];
 
-		if (slot->grant) {
-			tx->grants.node[slot->grant].addr = q->map[i].addr;
-			tx->grants.node[slot->grant].handle = q->map[i].handle;
+		if (slot->kept) {
+			slot->page->addr = q->map[i].addr;
+			slot->page->handle = q->map[i].handle;
 		} else if (q->map[i].addr) {
 			slot->addr = q->map[i].addr;
 			slot->handle = q->map[i].handle;
@@ -143,11 +145,9 @@ void xennet_fetch_run(struct xennet_back_queue *q, struct xennet_fetch *f)
 static unsigned char *data_of(const struct xennet_back_tx *tx, uint16_t s)
 {
 	const struct xennet_back_slot *slot = &tx->slot[s];
-	unsigned char *page = (unsigned char *)slot->addr;
+	void *page = slot->kept ? slot->page->addr : slot->addr;
 
-	if (slot->grant)
-		page = (unsigned char *)xennet_back_kept(tx, slot)->addr;
-	return page ? page + slot->offset : NULL;
+	return page ? (unsigned char *)page + slot->offset : NULL;
 }
 
 bool xennet_fetch_assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
@@ -155,7 +155,7 @@ bool xennet_fetch_assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 	struct xennet_back_tx *tx = &q->tx;
 	uint16_t s = pkt->token;
 	unsigned char *head = xennet_back_head(tx, s), *data;
-	uint32_t own = tx->slot[s].grant ? 0 : tx->slot[s].size;
+	uint32_t own = tx->slot[s].kept ? 0 : tx->slot[s].size;
 	uint32_t want = xennet_fetch_head(tx, pkt->len, own);
 	uint32_t done = 0, h;
 
@@ -166,15 +166,15 @@ bool xennet_fetch_assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 		const struct xennet_back_slot *slot = &tx->slot[s];
 
 		data = data_of(tx, s);
-		if (slot->bad || (slot->grant && !data))
+		if (slot->bad || (slot->kept && !data))
 			return false;
 		h = slot->size < want - done ? slot->size : want - done;
-		if (h && (slot->grant || tx->strategy == XENNET_PERSISTENT)) {
+		if (h && (slot->kept || tx->strategy == XENNET_PERSISTENT)) {
 			memcpy(head + done, data, h);
 			q->stats.copied += h;
 		}
 		done += h;
-		if (!slot->grant && slot->size > h &&
+		if (!slot->kept && slot->size > h &&
 		    slot->size - h < tx->map_from) {
 			xennet_add_frag(pkt, page_of(tx, s), slot->size - h);
 		} else if (slot->size > h) {

@@ -20,14 +20,6 @@ struct xennet_fetch {
 	uint16_t map_slot[XENNET_BATCH];
 };
 
-/* The page that stays mapped of a slot whose `grant` is set. */
-static inline struct xennet_pgrant *
-xennet_back_kept(const struct xennet_back_tx *tx,
-		 const struct xennet_back_slot *slot)
-{
-	return (slot->fixed ? &tx->statics : &tx->grants)->node + slot->grant;
-}
-
 static inline unsigned char *xennet_back_head(const struct xennet_back_tx *tx,
 					      uint16_t s)
 {

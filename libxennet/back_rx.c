@@ -69,7 +69,7 @@ static uint16_t place(const struct xennet_back_queue *q, uint32_t len)
 {
 	uint32_t line = (q->rx.ring.cons & 15) * 128;
 
-	if (!q->rx.keeps || len > XENNET_PAGE / 2)
+	if (q->rx.strategy != XENNET_PERSISTENT || len > XENNET_PAGE / 2)
 		return 0;
 	return (uint16_t)line;
 }
@@ -104,6 +104,13 @@ static bool reachable(const struct xennet_back_fill *f)
 	return !f->extra && f->gref >= XENNET_GREF_FIRST;
 }
 
+/* The whole of a short packet. */
+static bool is_short(const struct xennet_back_fill *f)
+{
+	return f->first && !(f->rsp.flags & XENNET_RXF_MORE_DATA) &&
+	       f->rsp.status <= (int)XENNET_PAGE / 2;
+}
+
 /*
  * Finds the slots that lie in static pages. They have no use for their
  * references any more; nor do those whose page is not to be written (C15).
@@ -122,6 +129,8 @@ static void reach_static(struct xennet_back_queue *q, unsigned n)
 		if (!g)
 			continue;
 		f->addr = g->readonly ? NULL : g->addr;
+		if (is_short(f)) /* see place */
+			f->rsp.offset = (uint16_t)((f->gref & 15) * 128);
 		f->gref = XENNET_GREF_INVALID;
 	}
 }
@@ -231,7 +240,7 @@ static void note(struct xennet_back_queue *q, struct copies *c, unsigned slot,
 	src.addr = from;
 	dst.gref = q->fill[slot].gref;
 	dst.domid = q->peer;
-	dst.offset = (uint16_t)(q->fill[slot].rsp.offset + offset);
+	dst.offset = (uint16_t)offset;
 	/* at most 4096 bytes: two pages of ours */
 	if (c->n + 2 > XENNET_BATCH)
 		flush(q, c);

@@ -80,10 +80,15 @@ static inline void answer_small(struct xennet_back_tx *tx,
 	}
 }
 
-/* Where the pages of small packets are. */
-static inline struct xennet_pgrants *kept_by(struct xennet_back_tx *tx)
+/* Where a page is that stays mapped. NULL: it does not. */
+static __attribute__((noinline)) const unsigned char *
+find_page(struct xennet_back_tx *tx, uint32_t gref)
 {
-	return tx->keeps & XENNET_KEEPS_STATIC ? &tx->statics : &tx->grants;
+	const struct xennet_pgrant *g = xennet_pgrant_find(
+		tx->keeps & XENNET_KEEPS_STATIC ? &tx->statics : &tx->grants,
+		gref);
+
+	return g ? (const unsigned char *)g->addr : NULL;
 }
 
 /*
@@ -109,14 +114,11 @@ take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
 
 		if (!xennet_tx_is_small(w))
 			break;
-		if (w.gref != gref || !page) {
-			const struct xennet_pgrant *p =
-				xennet_pgrant_find(kept_by(tx), w.gref);
-
-			if (!p || !p->addr)
+		if (XENNET_UNLIKELY(w.gref != gref || !page)) {
+			page = find_page(tx, w.gref);
+			if (!page)
 				break;
 			gref = w.gref;
-			page = (const unsigned char *)p->addr;
 		}
 		fetch_data(&r, r.cons + i + DATA_AHEAD, gref, page);
 		head = xennet_back_head(tx, s);

@@ -115,7 +115,7 @@ static uint16_t take_slot(struct xennet_back_tx *tx, uint16_t key)
 	slot->addr = NULL;
 	slot->key = key;
 	slot->next = s;
-	slot->grant = 0;
+	slot->kept = 0;
 	slot->size = 0;
 	slot->extra = 0;
 	slot->bad = 0;
@@ -237,13 +237,13 @@ static void unmap_slots(struct xennet_back_queue *q,
 /* A slot is as take_small wants it once more. */
 static void clear_slot(struct xennet_back_tx *tx, struct xennet_back_slot *slot)
 {
-	if (slot->grant) {
-		struct xennet_pgrant *g = xennet_back_kept(tx, slot);
+	if (slot->kept) {
+		struct xennet_pgrant *g = slot->page;
 
 		if (!--g->holds && !g->addr)
 			xennet_pgrant_remove(&tx->grants, g);
 	}
-	slot->grant = 0;
+	slot->kept = 0;
 	slot->extra = 0;
 	slot->bad = 0;
 }
@@ -260,7 +260,7 @@ static void answer(struct xennet_back_tx *tx, struct xennet_ring *r, uint16_t s,
 		next = slot->next;
 		xennet_back_respond(tx, r, slot->key,
 				    slot->extra ? XENNET_RSP_NULL : status);
-		if (slot->grant | slot->extra | slot->bad)
+		if (slot->kept | slot->extra | slot->bad)
 			clear_slot(tx, slot);
 		tx->spare[tx->nspare++] = s;
 		if (next == s)

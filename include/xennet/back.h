@@ -56,14 +56,16 @@ struct xennet_back_config {
 /* A request in our hands: taken, not answered. */
 struct xennet_back_slot {
 	void *addr; /* of a mapping that ends with the packet, or NULL */
-	uint64_t handle;
+	union {
+		uint64_t handle;	    /* of that */
+		struct xennet_pgrant *page; /* kept: it stays mapped */
+	};
 	uint16_t key;  /* see xennet_back_respond in back_answer.h */
 	uint16_t next; /* of the same packet; a packet's last points at itself */
-	uint16_t grant; /* node of a persistent page, 0: none */
 	uint16_t offset, size;
+	uint8_t kept;
 	uint8_t extra; /* holds extra info: no id, no data */
 	uint8_t bad;   /* its page could not be reached */
-	uint8_t fixed; /* grant is a node of the static ones */
 };
 
 /* The frontend's pages that a ring finds mapped already. */
