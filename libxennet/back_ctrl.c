@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "back_ctrl.h"
 
+#include "back_hash.h"
 #include "back_static.h"
 #include "internal.h"
 #include "store.h"
@@ -15,6 +16,13 @@ typedef uint32_t serve_fn(struct xennet_back *b, const uint32_t data[3],
 
 /* By type, those that are supported. */
 static serve_fn *const serves[XENNET_CTRL_TYPES] = {
+	[XENNET_CTRL_GET_HASH_FLAGS] = xennet_back_hash_get_flags,
+	[XENNET_CTRL_SET_HASH_FLAGS] = xennet_back_hash_set_flags,
+	[XENNET_CTRL_SET_HASH_KEY] = xennet_back_hash_key,
+	[XENNET_CTRL_GET_HASH_MAPPING_SIZE] = xennet_back_hash_get_size,
+	[XENNET_CTRL_SET_HASH_MAPPING_SIZE] = xennet_back_hash_set_size,
+	[XENNET_CTRL_SET_HASH_MAPPING] = xennet_back_hash_mapping,
+	[XENNET_CTRL_SET_HASH_ALGORITHM] = xennet_back_hash_algorithm,
 	[XENNET_CTRL_GET_GREF_MAPPING_SIZE] = xennet_back_static_size,
 	[XENNET_CTRL_ADD_GREF_MAPPING] = xennet_back_static_add,
 	[XENNET_CTRL_DEL_GREF_MAPPING] = xennet_back_static_del,
@@ -39,16 +47,20 @@ static int attach(struct xennet_back *b, uint32_t gref, uint32_t remote)
 		return blame(b, err, REF, -XENNET_EKEY_RING);
 	b->refused_key = REF;
 	err = xennet_ring_back(&c->ring, page, &shape);
+	if (!err)
+		err = xennet_back_hash_open(b);
 	if (err)
 		goto unmap;
 	err = p->ops->evtchn_bind(p->ctx, b->config.peer, remote, &c->port);
 	if (err) {
 		err = blame(b, err, PORT, -XENNET_EKEY_EVTCHN);
-		goto unmap;
+		goto close_hash;
 	}
 	c->page = page;
 	return 0;
 
+close_hash:
+	xennet_back_hash_close(b);
 unmap:
 	p->ops->unmap_ring(p->ctx, page, 1);
 	return err;
@@ -88,6 +100,7 @@ XENNET_COLD void xennet_back_ctrl_disconnect(struct xennet_back *b)
 		return;
 	p->ops->evtchn_close(p->ctx, c->port);
 	p->ops->unmap_ring(p->ctx, c->page, 1);
+	xennet_back_hash_close(b);
 	c->page = NULL;
 	c->broken = 0;
 }

@@ -295,6 +295,9 @@ static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 	q->rx.map_from = map_from(q->rx.strategy, xennet_cost_rx(costs));
 	q->tx.slots_max = ours & XENNET_F_SG ? b->config.offer.slots : 1;
 	q->tx.gso_mask = xennet_gso_mask(ours);
+	q->tx.extras = 1u << XENNET_EXTRA_GSO;
+	if (ours & XENNET_F_CTRL_RING)
+		q->tx.extras |= 1u << XENNET_EXTRA_HASH;
 	q->rx.flags = b->front.flags;
 	q->rx.slots_max = b->front.slots < XENNET_SLOTS_MAX ? b->front.slots
 							    : XENNET_SLOTS_MAX;

@@ -14,10 +14,19 @@
 
 #define FILLS (XENNET_BATCH / 2)
 
-static unsigned slots_of(const struct xennet_pkt *pkt)
+/* Whether its hash goes along: of no type that the guest did not ask for. */
+static bool hashed(const struct xennet_back_rx *rx,
+		   const struct xennet_pkt *pkt)
+{
+	return XENNET_UNLIKELY(pkt->flags & XENNET_PKT_HASH) &&
+	       rx->hash_types & 1u << xennet_pkt_hash_type(pkt);
+}
+
+static unsigned slots_of(const struct xennet_back_rx *rx,
+			 const struct xennet_pkt *pkt)
 {
 	return (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE +
-	       (pkt->gso_type != XENNET_GSO_NONE);
+	       (pkt->gso_type != XENNET_GSO_NONE) + hashed(rx, pkt);
 }
 
 static int unfit(const struct xennet_back_rx *rx, const struct xennet_pkt *pkt)
@@ -26,12 +35,13 @@ static int unfit(const struct xennet_back_rx *rx, const struct xennet_pkt *pkt)
 
 	if (err)
 		return err;
-	if (pkt->len > XENNET_PAGE * rx->slots_max || slots_of(pkt) > FILLS)
+	if (pkt->len > XENNET_PAGE * rx->slots_max || slots_of(rx, pkt) > FILLS)
 		return XENNET_EPKT_LONG;
 	return 0;
 }
 
-static uint16_t rx_flags(const struct xennet_pkt *pkt)
+static uint16_t rx_flags(const struct xennet_back_rx *rx,
+			 const struct xennet_pkt *pkt)
 {
 	uint16_t flags = 0;
 
@@ -39,7 +49,7 @@ static uint16_t rx_flags(const struct xennet_pkt *pkt)
 		flags = XENNET_RXF_CSUM_BLANK | XENNET_RXF_DATA_VALIDATED;
 	else if (pkt->flags & XENNET_PKT_DATA_VALIDATED)
 		flags = XENNET_RXF_DATA_VALIDATED;
-	if (pkt->gso_type)
+	if (pkt->gso_type || hashed(rx, pkt))
 		flags |= XENNET_RXF_EXTRA_INFO;
 	return flags;
 }
@@ -82,10 +92,12 @@ static unsigned plan(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 	struct xennet_back_fill *f = take(q, n++);
 
 	f->first = 1;
-	f->rsp.flags = rx_flags(pkt);
+	f->rsp.flags = rx_flags(&q->rx, pkt);
 	f->rsp.offset = offset;
 	if (pkt->gso_type)
-		take(q, n++)->extra = 1;
+		take(q, n++)->extra = XENNET_EXTRA_GSO;
+	if (hashed(&q->rx, pkt))
+		take(q, n++)->extra = XENNET_EXTRA_HASH;
 	for (;;) {
 		uint32_t part = left < XENNET_PAGE ? left : XENNET_PAGE;
 
@@ -296,13 +308,15 @@ static void fill(struct xennet_back_queue *q, unsigned n,
 	flush(q, &c);
 }
 
-static void put_extra(struct xennet_back_queue *q, const struct xennet_pkt *pkt)
+static void put_extra(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		      uint8_t type)
 {
-	struct xennet_extra e = { 0 };
+	struct xennet_extra e;
 
-	e.type = XENNET_EXTRA_GSO;
-	e.u.gso.type = pkt->gso_type;
-	e.u.gso.size = pkt->gso_size;
+	if (type == XENNET_EXTRA_GSO)
+		xennet_extra_gso(&e, pkt, hashed(&q->rx, pkt));
+	else
+		xennet_extra_hash(&e, pkt);
 	xennet_rx_put_extra(&q->rx.ring, &e);
 }
 
@@ -317,7 +331,7 @@ static unsigned answer(struct xennet_back_queue *q, unsigned at, unsigned n,
 		const struct xennet_back_fill *f = &q->fill[i];
 
 		if (f->extra)
-			put_extra(q, pkt);
+			put_extra(q, pkt, f->extra);
 		else
 			xennet_rx_put_rsp(&q->rx.ring, &f->rsp);
 		whole &= f->rsp.status >= 0;
@@ -364,7 +378,7 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		return q->broken;
 	rx->wanting = false;
 	for (taken = 0; taken < n; taken++) {
-		unsigned need = slots_of(&pkt[taken]);
+		unsigned need = slots_of(rx, &pkt[taken]);
 
 		err = unfit(rx, &pkt[taken]);
 		if (planned && (err || planned + need > FILLS)) {

@@ -130,6 +130,7 @@ static void fill_pkt(struct xennet_pkt *pkt, struct xennet_frag *frag,
 	pkt->flags = c->flags;
 	pkt->gso_type = c->gso_type;
 	pkt->gso_size = c->gso_size;
+	pkt->hash = c->hash;
 	pkt->token = token;
 }
 
@@ -352,7 +353,8 @@ static void gather_single(struct xennet_back_queue *q, struct gather *g)
 static void take_all(struct xennet_back_queue *q, struct gather *g)
 {
 	struct xennet_back_tx *tx = &q->tx;
-	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask };
+	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask,
+					    tx->extras };
 	struct xennet_chain c;
 
 	for (;;) {
@@ -459,7 +461,8 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 static unsigned drop(struct xennet_back_queue *q)
 {
 	struct xennet_back_tx *tx = &q->tx;
-	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask };
+	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask,
+					    tx->extras };
 	uint32_t at = tx->ring.cons;
 	struct xennet_tx_words w = xennet_tx_look_words(&tx->ring, at);
 	struct xennet_chain c;

@@ -25,19 +25,36 @@ static void take_gso(struct xennet_chain *c, const struct xennet_extra *e,
 	c->gso_size = e->u.gso.size;
 }
 
+/* A hash of no kind that we know is none. */
+static void take_hash(struct xennet_chain *c, const struct xennet_extra *e)
+{
+	const uint8_t *v = e->u.hash.value;
+
+	if (e->u.hash.algorithm != XENNET_HASH_TOEPLITZ ||
+	    e->u.hash.type >= XENNET_HASH_TYPES)
+		return;
+	c->flags |= (uint8_t)((e->u.hash.type + 1) << 4);
+	c->hash = v[0] | v[1] << 8 | v[2] << 16 | (uint32_t)v[3] << 24;
+}
+
 /* True: another extra follows. */
 static bool take_extra(struct xennet_chain *c, const struct xennet_extra *e,
-		       uint32_t gso_mask)
+		       const struct xennet_chain_rules *rules)
 {
+	uint32_t bit = e->type < XENNET_EXTRA_TYPES ? 1u << e->type : 0;
+
 	c->slots++;
 	c->extras++;
 	c->rest_extra = e->flags & XENNET_EXTRAF_MORE;
-	if (e->type != XENNET_EXTRA_GSO)
+	if (!(bit & rules->extras))
 		refuse(c, XENNET_EEXTRA_TYPE);
-	else if (c->extras > 1)
+	else if (bit & c->seen)
 		refuse(c, XENNET_EEXTRA_TWICE);
+	else if (e->type == XENNET_EXTRA_GSO)
+		take_gso(c, e, rules->gso_mask);
 	else
-		take_gso(c, e, gso_mask);
+		take_hash(c, e);
+	c->seen |= (uint8_t)bit;
 	return c->rest_extra && !c->err;
 }
 
@@ -71,9 +88,9 @@ static void check_tx(struct xennet_chain *c, const struct xennet_chain_data *d)
 static void begin(struct xennet_chain *c)
 {
 	c->err = 0;
-	c->len = 0;
+	c->len = c->hash = 0;
 	c->slots = c->ndata = c->gso_size = 0;
-	c->flags = c->extras = c->gso_type = 0;
+	c->flags = c->extras = c->seen = c->gso_type = 0;
 	c->rest_extra = c->rest_data = false;
 }
 
@@ -92,7 +109,7 @@ static bool tx_rest(const struct xennet_ring *r,
 		if (c->slots == known)
 			return false;
 		xennet_tx_look_extra(r, r->cons + c->slots, &extra);
-		more = take_extra(c, &extra, rules->gso_mask);
+		more = take_extra(c, &extra, rules);
 	}
 	while (c->rest_data && !c->rest_extra) {
 		if (c->ndata == rules->slots_max) {
@@ -180,7 +197,7 @@ void xennet_chain_rx(const struct xennet_ring *r,
 		if (!rx_there(r, c))
 			return;
 		xennet_rx_look_extra(r, r->cons + c->slots, &extra);
-		if (!take_extra(c, &extra, rules->gso_mask))
+		if (!take_extra(c, &extra, rules))
 			break;
 	}
 	while (c->rest_data && !c->rest_extra) {

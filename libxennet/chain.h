@@ -13,6 +13,7 @@
 struct xennet_chain_rules {
 	uint32_t slots_max; /* data slots per packet, 1 to XENNET_SLOTS_MAX */
 	uint32_t gso_mask;  /* 1 << gso type, of those agreed */
+	uint32_t extras;    /* 1 << XENNET_EXTRA_*, of those agreed */
 };
 
 struct xennet_chain_data {
@@ -29,8 +30,10 @@ struct xennet_chain {
 	uint16_t ndata;
 	uint8_t flags; /* XENNET_PKT_* */
 	uint8_t extras;
+	uint8_t seen; /* 1 << XENNET_EXTRA_* */
 	uint8_t gso_type;
 	uint16_t gso_size;
+	uint32_t hash; /* with XENNET_PKT_HASH */
 	/* what follows in the ring still belongs to this refused packet */
 	bool rest_extra, rest_data;
 	struct xennet_chain_data data[XENNET_SLOTS_MAX];

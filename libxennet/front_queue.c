@@ -221,6 +221,7 @@ static void agree(struct xennet_front_queue *q, const struct xennet_front *f)
 	q->tx.flags = f->back.flags;
 	q->rx.slots_max = ours & XENNET_F_SG ? f->config.offer.slots : 1;
 	q->rx.gso_mask = xennet_gso_mask(ours);
+	q->rx.extras = 1u << XENNET_EXTRA_GSO;
 }
 
 XENNET_COLD int xennet_front_queue_connect(struct xennet_front_queue *q,

@@ -330,6 +330,7 @@ static bool take_one(struct xennet_front_queue *q, unsigned *nops,
 	pkt->flags = c->flags;
 	pkt->gso_type = c->gso_type;
 	pkt->gso_size = c->gso_size;
+	pkt->hash = c->hash;
 	if (!take(q, nops, c)) {
 		xennet_break(&q->broken, -XENNET_ERSP_ID);
 		return false;
@@ -343,7 +344,8 @@ static unsigned take_all(struct xennet_front_queue *q, struct xennet_burst *b,
 			 unsigned budget)
 {
 	struct xennet_front_rx *rx = &q->rx;
-	struct xennet_chain_rules rules = { rx->slots_max, rx->gso_mask };
+	struct xennet_chain_rules rules = { rx->slots_max, rx->gso_mask,
+					    xennet_load(&rx->extras) };
 	struct xennet_chain c;
 	unsigned n = 0, nfrags = 0, nops = 0;
 

@@ -339,21 +339,18 @@ static void put_req(struct xennet_front_queue *q, uint32_t page,
 	xennet_tx_put_req(&tx->ring, &req);
 }
 
-static uint16_t tx_flags(const struct xennet_pkt *pkt)
+/* Whether its hash goes along. Asked once per packet: it may change. */
+static bool hashed(const struct xennet_front_tx *tx,
+		   const struct xennet_pkt *pkt)
 {
-	uint16_t flags = xennet_csum_flags(pkt->flags);
-
-	return pkt->gso_type ? flags | XENNET_TXF_EXTRA_INFO : flags;
+	return pkt->flags & XENNET_PKT_HASH && xennet_load(&tx->hashes);
 }
 
-static void put_gso(struct xennet_front_queue *q, const struct xennet_pkt *pkt)
+static void put_extra(struct xennet_front_queue *q,
+		      const struct xennet_extra *e)
 {
 	struct xennet_front_tx *tx = &q->tx;
-	struct xennet_extra e = { 0 };
 
-	e.type = XENNET_EXTRA_GSO;
-	e.u.gso.type = pkt->gso_type;
-	e.u.gso.size = pkt->gso_size;
 	if (tx->in_order) {
 		struct xennet_front_id *id = &tx->id[next_id(tx, 0)];
 
@@ -362,7 +359,22 @@ static void put_gso(struct xennet_front_queue *q, const struct xennet_pkt *pkt)
 	} else {
 		tx->extras++;
 	}
-	xennet_tx_put_extra(&tx->ring, &e);
+	xennet_tx_put_extra(&tx->ring, e);
+}
+
+static void put_extras(struct xennet_front_queue *q,
+		       const struct xennet_pkt *pkt, bool hash)
+{
+	struct xennet_extra e;
+
+	if (pkt->gso_type) {
+		xennet_extra_gso(&e, pkt, hash);
+		put_extra(q, &e);
+	}
+	if (hash) {
+		xennet_extra_hash(&e, pkt);
+		put_extra(q, &e);
+	}
 }
 
 /*
@@ -380,13 +392,16 @@ static void repack(struct xennet_front_tx *tx, uint32_t page, uint32_t fill)
 
 /* Into n pages of its own. */
 static void put_pages(struct xennet_front_queue *q,
-		      const struct xennet_pkt *pkt, const uint32_t *page,
-		      unsigned n)
+		      const struct xennet_pkt *pkt, bool hash,
+		      const uint32_t *page, unsigned n)
 {
 	struct xennet_cursor c = { pkt->frag, 0 };
+	uint16_t flags = xennet_csum_flags(pkt->flags);
 	uint32_t left = pkt->len, part = 0;
 	unsigned i;
 
+	if (pkt->gso_type || hash)
+		flags |= XENNET_TXF_EXTRA_INFO;
 	for (i = 0; i < n; i++, left -= part) {
 		uint16_t more = i + 1 < n ? XENNET_TXF_MORE_DATA : 0;
 
@@ -394,10 +409,8 @@ static void put_pages(struct xennet_front_queue *q,
 		xennet_cursor_copy(
 			&c, q->tx.pool + (size_t)page[i] * XENNET_PAGE, part);
 		if (i == 0) {
-			put_req(q, page[0], 0, pkt->len, tx_flags(pkt) | more,
-				true);
-			if (pkt->gso_type)
-				put_gso(q, pkt);
+			put_req(q, page[0], 0, pkt->len, flags | more, true);
+			put_extras(q, pkt, hash);
 		} else {
 			put_req(q, page[i], 0, part, more, false);
 		}
@@ -418,8 +431,8 @@ static inline bool packs(const struct xennet_front_tx *tx,
 {
 	return pkt->len <= XENNET_PAGE - fill &&
 	       pkt->len >= XENNET_ETH_HEADER && !pkt->gso_type &&
-	       !(pkt->flags & XENNET_PKT_CSUM_BLANK &&
-		 xennet_lacks_csum(tx->flags, pkt));
+	       !(pkt->flags & (XENNET_PKT_CSUM_BLANK | XENNET_PKT_HASH) &&
+		 (hashed(tx, pkt) || xennet_lacks_csum(tx->flags, pkt)));
 }
 
 /* Out of the way of the fast path, which has few registers to spare. */
@@ -512,7 +525,7 @@ static unsigned send_packed(struct xennet_front_queue *q,
 
 /* Sends one packet in pages of its own. -XENNET_ENOSPC: there are too few. */
 static int send_pages(struct xennet_front_queue *q,
-		      const struct xennet_pkt *pkt)
+		      const struct xennet_pkt *pkt, bool hash)
 {
 	uint32_t page[XENNET_MAX_TX_SIZE / XENNET_PAGE + 1];
 	unsigned n = (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE;
@@ -528,7 +541,7 @@ static int send_pages(struct xennet_front_queue *q,
 	}
 	if (err)
 		return err;
-	put_pages(q, pkt, page, n);
+	put_pages(q, pkt, hash, page, n);
 	q->stats.tx_packets++;
 	q->stats.tx_bytes += pkt->len;
 	q->stats.copied += pkt->len;
@@ -548,18 +561,19 @@ static int make_room(struct xennet_front_queue *q, unsigned n)
 static int send_one(struct xennet_front_queue *q, const struct xennet_pkt *pkt)
 {
 	unsigned slots = (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE;
+	bool hash = hashed(&q->tx, pkt);
 	int err = unfit(&q->tx, pkt);
 
 	if (err) {
 		xennet_count(&q->stats, err);
 		return 1;
 	}
-	err = make_room(q, slots + (pkt->gso_type != XENNET_GSO_NONE));
+	err = make_room(q, slots + (pkt->gso_type != XENNET_GSO_NONE) + hash);
 	if (err)
 		return err;
 	if (send_packed(q, pkt, 1))
 		return 1;
-	err = send_pages(q, pkt);
+	err = send_pages(q, pkt, hash);
 	return err ? err : 1;
 }
 

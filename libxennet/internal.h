@@ -111,6 +111,30 @@ static inline uint8_t xennet_csum_flags(uint16_t flags)
 	return (uint8_t)((flags & 3) | (flags & 1) << 1);
 }
 
+/* The extra info of a packet. */
+static inline void xennet_extra_gso(struct xennet_extra *e,
+				    const struct xennet_pkt *pkt, bool more)
+{
+	memset(e, 0, sizeof(*e));
+	e->type = XENNET_EXTRA_GSO;
+	e->flags = more ? XENNET_EXTRAF_MORE : 0;
+	e->u.gso.type = pkt->gso_type;
+	e->u.gso.size = pkt->gso_size;
+}
+
+static inline void xennet_extra_hash(struct xennet_extra *e,
+				     const struct xennet_pkt *pkt)
+{
+	memset(e, 0, sizeof(*e));
+	e->type = XENNET_EXTRA_HASH;
+	e->u.hash.type = (uint8_t)xennet_pkt_hash_type(pkt);
+	e->u.hash.algorithm = XENNET_HASH_TOEPLITZ;
+	e->u.hash.value[0] = (uint8_t)pkt->hash;
+	e->u.hash.value[1] = (uint8_t)(pkt->hash >> 8);
+	e->u.hash.value[2] = (uint8_t)(pkt->hash >> 16);
+	e->u.hash.value[3] = (uint8_t)(pkt->hash >> 24);
+}
+
 /* A TX request as three words: so it stays in registers. */
 struct xennet_tx_words {
 	uint32_t gref, offset_flags, id_size;

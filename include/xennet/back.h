@@ -34,6 +34,7 @@
 
 #include <xennet/cost.h>
 #include <xennet/ctrl.h>
+#include <xennet/hash.h>
 #include <xennet/queue.h>
 
 #define XENNET_NO_STATICS UINT32_MAX
@@ -116,6 +117,7 @@ struct xennet_back_tx {
 	unsigned nlate;
 	uint32_t slots_max;
 	uint32_t gso_mask; /* 1 << gso type, of those agreed */
+	uint32_t extras;   /* 1 << XENNET_EXTRA_*, of those agreed */
 };
 
 struct xennet_back_rx {
@@ -128,7 +130,8 @@ struct xennet_back_rx {
 	uint32_t map_from; /* fewer bytes of a slot are copied */
 	bool wanting;	   /* the last send found too few buffers */
 	uint32_t slots_max;
-	uint32_t flags; /* XENNET_F_* that the frontend can receive */
+	uint32_t flags;	     /* XENNET_F_* that the frontend can receive */
+	uint32_t hash_types; /* 1 << XENNET_HASH_*, which it asked for */
 };
 
 /* One RX slot of a send, until it is answered. */
@@ -138,7 +141,7 @@ struct xennet_back_fill {
 	uint32_t gref;
 	struct xennet_rx_rsp rsp;
 	uint8_t first; /* of a packet */
-	uint8_t extra; /* GSO info instead of data */
+	uint8_t extra; /* XENNET_EXTRA_* instead of data; 0: data */
 };
 
 struct xennet_back_queue {
@@ -171,6 +174,8 @@ struct xennet_back {
 	struct xennet_back_rate rate;
 	uint32_t *alive; /* 0 once the frontend has died, or NULL */
 	struct xennet_back_ctrl ctrl;
+	/* how the frontend wants its packets hashed; NULL: no control ring */
+	struct xennet_hash *hash;
 	bool hotplug_watched; /* while hotplug-status says to wait */
 	char dir[64], peer_dir[64];
 };
@@ -231,6 +236,15 @@ void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
  */
 int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		     unsigned n);
+
+/*
+ * Which of its queues a packet to the guest goes to: by the hash that the
+ * frontend asked for, which is left in the packet, and its mapping; else by
+ * flow. For any thread that sends to a connected vif, but not while it is
+ * paused (ctrl.h).
+ */
+unsigned xennet_back_select_queue(const struct xennet_back *b,
+				  struct xennet_pkt *pkt);
 
 /* When the guest is to wake this worker; exact, to begin with. Its own thread,
  * at any time. */

@@ -73,6 +73,7 @@ struct xennet_front_tx {
 	bool wanting;	 /* the last send found the ring or the pool full */
 	bool answered;	 /* requests were, since then */
 	uint32_t flags;	 /* XENNET_F_* that the backend can receive */
+	uint32_t hashes; /* it takes hashes; set by the control thread */
 };
 
 /* A receive buffer: id i is page i. */
@@ -98,6 +99,7 @@ struct xennet_front_rx {
 	bool skip_extra, skip_data; /* of a chain that is refused */
 	uint32_t slots_max;
 	uint32_t gso_mask;
+	uint32_t extras; /* as the backend's; set by the control thread */
 };
 
 struct xennet_front_queue {

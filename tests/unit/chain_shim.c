@@ -99,7 +99,7 @@ static void R10_extra_is_read_once(void **state)
 	struct back_rig *r = *state;
 
 	peer_put_req(&r->front, 11, 0, 0, 100, EXTRA | MORE);
-	peer_put_extra(&r->front, XENNET_EXTRA_HASH, 0);
+	peer_put_extra(&r->front, XENNET_EXTRA_XDP, 0);
 	peer_put_req(&r->front, 12, 1, 0, 50, 0);
 	peer_push_tx(&r->front);
 	spoiled = 1; /* would be GSO, and another to come */

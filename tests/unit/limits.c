@@ -43,7 +43,8 @@ static void queue_pair_takes_24_KiB_besides_its_packets(void **state)
 		heads = l.back.queue[0].tx.ring.size * (size_t)XENNET_HEAD;
 		front_heads =
 			l.front.queue[0].rx.ring.size * (size_t)XENNET_HEAD;
-		packets = heads;
+		/* of the vif, however many its queues */
+		packets = heads + sizeof(*l.back.hash);
 		if (l.back.queue[0].tx.strategy == XENNET_COPY)
 			packets += l.back.queue[0].tx.ring.size *
 				   (size_t)XENNET_PAGE;
