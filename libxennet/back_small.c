@@ -80,13 +80,18 @@ static inline void answer_small(struct xennet_back_tx *tx,
 	}
 }
 
+/* Pages that stay mapped are looked for in one table here: that of the static
+ * ones, if there are any. */
+static inline struct xennet_pgrants *table(struct xennet_back_tx *tx)
+{
+	return tx->keeps & XENNET_KEEPS_STATIC ? &tx->statics : &tx->grants;
+}
+
 /* Where a page is that stays mapped. NULL: it does not. */
 static __attribute__((noinline)) const unsigned char *
 find_page(struct xennet_back_tx *tx, uint32_t gref)
 {
-	const struct xennet_pgrant *g = xennet_pgrant_find(
-		tx->keeps & XENNET_KEEPS_STATIC ? &tx->statics : &tx->grants,
-		gref);
+	const struct xennet_pgrant *g = xennet_pgrant_find(table(tx), gref);
 
 	return g ? (const unsigned char *)g->addr : NULL;
 }
@@ -175,7 +180,7 @@ static inline bool take_page(struct xennet_back_tx *tx, struct xennet_pkt *pkt,
 
 	if (len <= XENNET_HEAD || !xennet_tx_is_single(w, XENNET_PAGE))
 		return false;
-	g = xennet_pgrant_find(&tx->grants, w.gref);
+	g = xennet_pgrant_find(table(tx), w.gref);
 	if (!g || !g->addr)
 		return false;
 	data = (unsigned char *)g->addr + (w.offset_flags & 0xffff);
@@ -188,7 +193,8 @@ static inline bool take_page(struct xennet_back_tx *tx, struct xennet_pkt *pkt,
 	pkt->nfrags = 2;
 	pkt->flags |= XENNET_PKT_SHARED;
 	g->holds++;
-	slot->grant = (uint16_t)(g - tx->grants.node);
+	slot->page = g;
+	slot->kept = 1;
 	slot->key = xennet_back_key(tx, tx->ring.cons, (uint16_t)w.id_size);
 	slot->next = s;
 	tx->nspare--;
@@ -206,7 +212,7 @@ unsigned xennet_back_take_single(struct xennet_back_queue *q,
 	unsigned max = least(budget - n, xennet_ring_known(&tx->ring)), i, got;
 	uint64_t bytes = 0;
 
-	if (tx->strategy != XENNET_PERSISTENT)
+	if (!tx->keeps)
 		return 0;
 	max = least(max, tx->nspare);
 	max = least(max, (XENNET_BURST_FRAGS - nfrags) / 2);
