@@ -2,6 +2,7 @@
 /* A backend's control plane: keys, states, connect and disconnect. */
 #include "alive.h"
 #include "back_ctrl.h"
+#include "back_live.h"
 #include "back_queue.h"
 #include "internal.h"
 #include "rate.h"
@@ -75,6 +76,7 @@ static int offer(struct xennet_back *b)
 	err = xennet_store_transact(&b->config.platform, write_offer, b);
 	if (!err)
 		b->state = XENNET_STATE_INIT_WAIT;
+	b->taken_over = false;
 	return err;
 }
 
@@ -108,6 +110,7 @@ static int begin(struct xennet_back *b)
 	if (ready)
 		b->peer_state = XENNET_STATE_INITIALISING;
 	b->state = XENNET_STATE_INIT_WAIT;
+	b->taken_over = served;
 	return served ? 0 : offer(b);
 }
 
@@ -134,11 +137,14 @@ XENNET_COLD int xennet_back_open(struct xennet_back *b,
 	err = xennet_store_watch(p, b->dir, XENNET_RATE_KEY);
 	if (err)
 		goto unwatch_state;
-	err = begin(b);
+	err = xennet_live_watch(b);
 	if (err)
 		goto unwatch_rate;
-	return 0;
+	err = begin(b);
+	if (!err)
+		return 0;
 
+	xennet_live_unwatch(b);
 unwatch_rate:
 	xennet_store_unwatch(p, b->dir, XENNET_RATE_KEY);
 unwatch_state:
@@ -252,6 +258,12 @@ static int check_front(struct xennet_back *b)
 		b->refused_key = "request-rx-copy";
 		return -XENNET_EKEY_RX_COPY;
 	}
+	if (!(b->config.offer.flags & XENNET_F_XDP_HEADROOM))
+		b->front.headroom = 0;
+	if (b->front.headroom >= XENNET_PAGE) {
+		b->refused_key = "xdp-headroom";
+		return -XENNET_EKEY_VALUE;
+	}
 	return 0;
 }
 
@@ -286,6 +298,8 @@ static int make_queues(struct xennet_back *b)
 			break;
 		b->nqueues++;
 	}
+	if (!err)
+		err = xennet_live_begin(b);
 	if (!err)
 		err = xennet_alive_map(b);
 	if (!err)
@@ -427,8 +441,11 @@ static int event_connected(struct xennet_back *b, enum xennet_state peer)
 {
 	int n;
 
-	if (!is_ready(peer) || broken(b))
+	if (!xennet_live_stays(b, peer) || broken(b))
 		return XENNET_VIF_STOP;
+	n = xennet_live_event(b, peer);
+	if (n != XENNET_VIF_IDLE)
+		return n;
 	n = xennet_back_ctrl_look(b);
 	if (n < 0)
 		return XENNET_VIF_STOP;
@@ -446,7 +463,8 @@ XENNET_COLD int xennet_back_event(struct xennet_back *b)
 	if (b->queue)
 		return event_connected(b, peer);
 	/* a disconnect could not say so */
-	if (b->state == XENNET_STATE_CONNECTED) {
+	if (b->state == XENNET_STATE_CONNECTED ||
+	    b->state == XENNET_STATE_RECONFIGURED) {
 		err = set_state(b, XENNET_STATE_CLOSING);
 		if (err)
 			return err;
@@ -471,7 +489,8 @@ XENNET_COLD void xennet_back_disconnect(struct xennet_back *b)
 		return;
 	/* a frontend that broke the protocol has to begin again */
 	err = broken(b);
-	b->refused = err == -XENNET_EGONE ? 0 : err;
+	if (err)
+		b->refused = err == -XENNET_EGONE ? 0 : err;
 	drop_queues(b);
 	set_state(b, XENNET_STATE_CLOSING);
 }
@@ -480,6 +499,7 @@ XENNET_COLD void xennet_back_close(struct xennet_back *b)
 {
 	xennet_back_disconnect(b);
 	unwatch_hotplug(b);
+	xennet_live_unwatch(b);
 	xennet_store_unwatch(&b->config.platform, b->dir, XENNET_RATE_KEY);
 	xennet_store_unwatch(&b->config.platform, b->peer_dir, "state");
 	set_state(b, XENNET_STATE_CLOSED);

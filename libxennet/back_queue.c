@@ -4,6 +4,7 @@
 #include "alive.h"
 #include "back_grant.h"
 #include "back_static.h"
+#include "chain.h"
 #include "internal.h"
 #include "notify.h"
 #include "rate.h"
@@ -274,7 +275,25 @@ static int bind(struct xennet_back_queue *q,
 	return blame(err, -XENNET_EKEY_EVTCHN);
 }
 
-static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
+/* Segment sizes go in a prefix only to who cannot take them otherwise. */
+static uint32_t rx_flags(uint32_t front)
+{
+	static const uint32_t gso[] = { XENNET_F_GSO_TCPV4,
+					XENNET_F_GSO_TCPV6 };
+	static const uint32_t prefix[] = { XENNET_F_GSO_TCPV4_PREFIX,
+					   XENNET_F_GSO_TCPV6_PREFIX };
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		if (front & gso[i])
+			front &= ~prefix[i];
+		else if (front & prefix[i])
+			front |= gso[i];
+	}
+	return front;
+}
+
+static void agree(struct xennet_back_queue *q, struct xennet_back *b)
 {
 	const struct xennet_costs *costs = b->config.costs.copy_page
 						   ? &b->config.costs
@@ -295,16 +314,21 @@ static void agree(struct xennet_back_queue *q, const struct xennet_back *b)
 	q->rx.map_from = map_from(q->rx.strategy, xennet_cost_rx(costs));
 	q->tx.slots_max = ours & XENNET_F_SG ? b->config.offer.slots : 1;
 	q->tx.gso_mask = xennet_gso_mask(ours);
-	q->tx.extras = 1u << XENNET_EXTRA_GSO;
+	q->tx.extras = XENNET_SEEN(GSO);
 	if (ours & XENNET_F_CTRL_RING)
-		q->tx.extras |= 1u << XENNET_EXTRA_HASH;
-	q->rx.flags = b->front.flags;
+		q->tx.extras |= XENNET_SEEN(HASH);
+	if (ours & XENNET_F_MCAST) {
+		q->tx.extras |= XENNET_SEEN_MCAST;
+		q->mcast = &b->mcast;
+	}
+	q->rx.flags = rx_flags(b->front.flags);
+	q->rx.headroom = b->front.headroom;
 	q->rx.slots_max = b->front.slots < XENNET_SLOTS_MAX ? b->front.slots
 							    : XENNET_SLOTS_MAX;
 }
 
 XENNET_COLD int xennet_back_queue_connect(struct xennet_back_queue *q,
-					  const struct xennet_back *b,
+					  struct xennet_back *b,
 					  const struct xennet_back_link *link)
 {
 	struct xennet_ring_shape tx, rx;

@@ -14,7 +14,7 @@ struct xennet_back_link {
 
 /* Maps, binds and allocates. On failure nothing is left. q is zeroed. */
 int xennet_back_queue_connect(struct xennet_back_queue *q,
-			      const struct xennet_back *b,
+			      struct xennet_back *b,
 			      const struct xennet_back_link *link);
 void xennet_back_queue_disconnect(struct xennet_back_queue *q);
 

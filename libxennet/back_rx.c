@@ -11,6 +11,7 @@
 
 #include "back_grant.h"
 #include "internal.h"
+#include "mcast.h"
 
 #define FILLS (XENNET_BATCH / 2)
 
@@ -22,26 +23,40 @@ static bool hashed(const struct xennet_back_rx *rx,
 	       rx->hash_types & 1u << xennet_pkt_hash_type(pkt);
 }
 
-static unsigned slots_of(const struct xennet_back_rx *rx,
+/* What a send goes by from its beginning to its end. */
+struct terms {
+	uint32_t room; /* for data, in a page */
+	const struct xennet_mcast *filter;
+};
+
+/* With headroom, whose extra goes along, a slot holds less. */
+static unsigned slots_of(const struct xennet_back_rx *rx, const struct terms *t,
 			 const struct xennet_pkt *pkt)
 {
-	return (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE +
-	       (pkt->gso_type != XENNET_GSO_NONE) + hashed(rx, pkt);
+	unsigned extras = (pkt->gso_type != XENNET_GSO_NONE) + hashed(rx, pkt);
+
+	if (XENNET_LIKELY(t->room == XENNET_PAGE))
+		return (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE + extras;
+	return (pkt->len + t->room - 1) / t->room + extras + 1;
 }
 
-static int unfit(const struct xennet_back_rx *rx, const struct xennet_pkt *pkt)
+static int unfit(const struct xennet_back_rx *rx, const struct terms *t,
+		 const struct xennet_pkt *pkt)
 {
 	int err = xennet_unfit(rx->flags, pkt);
 
 	if (err)
 		return err;
-	if (pkt->len > XENNET_PAGE * rx->slots_max || slots_of(rx, pkt) > FILLS)
+	if (pkt->len > t->room * rx->slots_max || slots_of(rx, t, pkt) > FILLS)
 		return XENNET_EPKT_LONG;
+	if (pkt->len > t->room && !(rx->flags & XENNET_F_SG))
+		return XENNET_EPKT_NO_SG;
+	if (t->filter && !xennet_mcast_passes(t->filter, pkt))
+		return XENNET_EPKT_MCAST;
 	return 0;
 }
 
-static uint16_t rx_flags(const struct xennet_back_rx *rx,
-			 const struct xennet_pkt *pkt)
+static uint16_t rx_flags(const struct xennet_pkt *pkt)
 {
 	uint16_t flags = 0;
 
@@ -49,8 +64,6 @@ static uint16_t rx_flags(const struct xennet_back_rx *rx,
 		flags = XENNET_RXF_CSUM_BLANK | XENNET_RXF_DATA_VALIDATED;
 	else if (pkt->flags & XENNET_PKT_DATA_VALIDATED)
 		flags = XENNET_RXF_DATA_VALIDATED;
-	if (pkt->gso_type || hashed(rx, pkt))
-		flags |= XENNET_RXF_EXTRA_INFO;
 	return flags;
 }
 
@@ -84,22 +97,55 @@ static uint16_t place(const struct xennet_back_queue *q, uint32_t len)
 	return (uint16_t)line;
 }
 
-static unsigned plan(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
-		     unsigned n)
+/* Of old frontends: NETRXF_gso_prefix, as Linux 3's netback has it. */
+static bool wants_prefix(const struct xennet_back_queue *q,
+			 const struct xennet_pkt *pkt)
 {
-	uint32_t left = pkt->len;
-	uint16_t offset = place(q, left);
-	struct xennet_back_fill *f = take(q, n++);
+	return q->rx.flags &
+	       (pkt->gso_type == XENNET_GSO_TCPV4 ? XENNET_F_GSO_TCPV4_PREFIX
+						  : XENNET_F_GSO_TCPV6_PREFIX);
+}
+
+XENNET_COLD static void plan_prefix(struct xennet_back_queue *q,
+				    const struct terms *t,
+				    const struct xennet_pkt *pkt, unsigned n)
+{
+	struct xennet_back_fill *f = take(q, n);
 
 	f->first = 1;
-	f->rsp.flags = rx_flags(&q->rx, pkt);
+	f->extra = XENNET_FILL_PREFIX;
+	f->rsp.flags = XENNET_RXF_GSO_PREFIX | XENNET_RXF_MORE_DATA;
+	f->rsp.offset = pkt->gso_size;
+	f->rsp.status = (int16_t)slots_of(&q->rx, t, pkt);
+}
+
+static unsigned plan(struct xennet_back_queue *q, const struct terms *t,
+		     const struct xennet_pkt *pkt, unsigned n)
+{
+	uint16_t headroom = (uint16_t)(XENNET_PAGE - t->room), offset;
+	bool prefix = pkt->gso_type && wants_prefix(q, pkt);
+	uint32_t left = pkt->len;
+	struct xennet_back_fill *f;
+
+	if (prefix)
+		plan_prefix(q, t, pkt, n++);
+	offset = headroom ? headroom : place(q, left);
+	f = take(q, n++);
+	f->first = !prefix;
+	f->rsp.flags = rx_flags(pkt);
 	f->rsp.offset = offset;
-	if (pkt->gso_type)
+	if (pkt->gso_type && !prefix)
 		take(q, n++)->extra = XENNET_EXTRA_GSO;
 	if (hashed(&q->rx, pkt))
 		take(q, n++)->extra = XENNET_EXTRA_HASH;
+	if (headroom) {
+		take(q, n)->extra = XENNET_EXTRA_XDP;
+		q->fill[n++].rsp.offset = headroom;
+	}
+	if (q->fill[n - 1].extra)
+		f->rsp.flags |= XENNET_RXF_EXTRA_INFO;
 	for (;;) {
-		uint32_t part = left < XENNET_PAGE ? left : XENNET_PAGE;
+		uint32_t part = left < t->room ? left : t->room;
 
 		f->rsp.status = (int16_t)part;
 		left -= part;
@@ -107,6 +153,7 @@ static unsigned plan(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 			return n;
 		f->rsp.flags |= XENNET_RXF_MORE_DATA;
 		f = take(q, n++);
+		f->rsp.offset = headroom;
 	}
 }
 
@@ -141,7 +188,7 @@ static void reach_static(struct xennet_back_queue *q, unsigned n)
 		if (!g)
 			continue;
 		f->addr = g->readonly ? NULL : g->addr;
-		if (is_short(f)) /* see place */
+		if (is_short(f) && !f->rsp.offset) /* see place */
 			f->rsp.offset = (uint16_t)((f->gref & 15) * 128);
 		f->gref = XENNET_GREF_INVALID;
 	}
@@ -287,12 +334,12 @@ static void fill(struct xennet_back_queue *q, unsigned n,
 		struct xennet_back_fill *f = &q->fill[i];
 		uint32_t size = (uint32_t)f->rsp.status;
 
-		if (f->extra)
-			continue;
 		if (f->first) {
 			at.frag = pkt++->frag;
 			at.done = 0;
 		}
+		if (f->extra)
+			continue;
 		if (f->addr) {
 			xennet_cursor_copy(
 				&at, (unsigned char *)f->addr + f->rsp.offset,
@@ -308,15 +355,18 @@ static void fill(struct xennet_back_queue *q, unsigned n,
 	flush(q, &c);
 }
 
+/* more: another one follows. */
 static void put_extra(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
-		      uint8_t type)
+		      const struct xennet_back_fill *f, bool more)
 {
 	struct xennet_extra e;
 
-	if (type == XENNET_EXTRA_GSO)
-		xennet_extra_gso(&e, pkt, hashed(&q->rx, pkt));
+	if (f->extra == XENNET_EXTRA_GSO)
+		xennet_extra_gso(&e, pkt, more);
+	else if (f->extra == XENNET_EXTRA_HASH)
+		xennet_extra_hash(&e, pkt, more);
 	else
-		xennet_extra_hash(&e, pkt);
+		xennet_extra_xdp(&e, f->rsp.offset);
 	xennet_rx_put_extra(&q->rx.ring, &e);
 }
 
@@ -330,8 +380,9 @@ static unsigned answer(struct xennet_back_queue *q, unsigned at, unsigned n,
 	do {
 		const struct xennet_back_fill *f = &q->fill[i];
 
-		if (f->extra)
-			put_extra(q, pkt, f->extra);
+		if (f->extra && f->extra != XENNET_FILL_PREFIX)
+			put_extra(q, pkt, f,
+				  i + 1 < n && f[1].extra && !f[1].first);
 		else
 			xennet_rx_put_rsp(&q->rx.ring, &f->rsp);
 		whole &= f->rsp.status >= 0;
@@ -371,6 +422,8 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		     unsigned n)
 {
 	struct xennet_back_rx *rx = &q->rx;
+	const struct terms t = { XENNET_PAGE - xennet_load(&rx->headroom),
+				 xennet_mcast_filter(q->mcast) };
 	unsigned taken, planned = 0, moved = 0;
 	int err;
 
@@ -378,9 +431,9 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		return q->broken;
 	rx->wanting = false;
 	for (taken = 0; taken < n; taken++) {
-		unsigned need = slots_of(rx, &pkt[taken]);
+		unsigned need = slots_of(rx, &t, &pkt[taken]);
 
-		err = unfit(rx, &pkt[taken]);
+		err = unfit(rx, &t, &pkt[taken]);
 		if (planned && (err || planned + need > FILLS)) {
 			move(q, planned, &pkt[moved]);
 			planned = 0;
@@ -401,7 +454,7 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 			if (rx->wanting)
 				break;
 		}
-		planned = plan(q, &pkt[taken], planned);
+		planned = plan(q, &t, &pkt[taken], planned);
 	}
 	if (planned)
 		move(q, planned, &pkt[moved]);

@@ -9,7 +9,6 @@
  * fetched.
  */
 #include <xennet/back.h>
-#include <xennet/csum.h>
 
 #include "back_answer.h"
 #include "back_fetch.h"
@@ -18,6 +17,7 @@
 #include "back_small.h"
 #include "chain.h"
 #include "internal.h"
+#include "mcast.h"
 #include "rate.h"
 
 /* What a poll gathers. */
@@ -80,6 +80,26 @@ static void refuse(struct xennet_back_queue *q, const struct xennet_chain *c)
 	answer_chain(tx, c, XENNET_RSP_ERROR);
 	tx->skip_extra = c->rest_extra;
 	tx->skip_data = c->rest_data;
+}
+
+/*
+ * A request to join or leave a group instead of a packet: done and answered
+ * here, by who only drops packets too.
+ */
+static bool absorb(struct xennet_back_queue *q, const struct xennet_chain *c)
+{
+	int err = 0;
+
+	if (XENNET_LIKELY(!(c->seen & XENNET_SEEN_MCAST)))
+		return false;
+	if (c->seen & XENNET_SEEN(MCAST_ADD))
+		err = xennet_mcast_add(q->mcast, c->mcast);
+	else
+		xennet_mcast_del(q->mcast, c->mcast);
+	if (err)
+		xennet_count(&q->stats, XENNET_EMCAST);
+	answer_chain(&q->tx, c, err ? XENNET_RSP_ERROR : XENNET_RSP_OKAY);
+	return true;
 }
 
 /* Answers one slot of a chain that was refused before its end was there. */
@@ -189,22 +209,6 @@ static void fetch_slots(const struct xennet_ring *r, unsigned budget)
 		xennet_prefetch_write(xennet_tx_slot_req(r, r->cons + n - 1));
 }
 
-/* E5, E6: the packet is what its GSO type says, and has a partial checksum. */
-static int check_gso(struct xennet_pkt *pkt)
-{
-	uint16_t start, field;
-	struct xennet_l4 l4;
-
-	if (xennet_csum_l4(pkt, &l4) ||
-	    xennet_csum_locate(pkt, &start, &field) ||
-	    l4.proto != XENNET_PROTO_TCP || l4.fragment ||
-	    l4.version != (pkt->gso_type == XENNET_GSO_TCPV4 ? 4 : 6))
-		return XENNET_EGSO_PROTO;
-	if (pkt->flags & XENNET_PKT_CSUM_BLANK)
-		return 0;
-	return xennet_csum_blank(pkt) ? XENNET_EGSO_PROTO : 0;
-}
-
 /* Ends the mappings that were made for these packets alone. */
 static void unmap_slots(struct xennet_back_queue *q,
 			const struct xennet_pkt *pkt, unsigned n)
@@ -274,7 +278,7 @@ static int finish(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 {
 	if (!xennet_fetch_assemble(q, pkt))
 		return XENNET_EPKT_GREF;
-	return pkt->gso_type ? check_gso(pkt) : 0;
+	return pkt->gso_type ? xennet_check_gso(pkt) : 0;
 }
 
 static void reject(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
@@ -371,6 +375,8 @@ static void take_all(struct xennet_back_queue *q, struct gather *g)
 			refuse(q, &c);
 			continue;
 		}
+		if (absorb(q, &c))
+			continue;
 		if (!fits(tx, &c, g))
 			break;
 		take(q, g, &c);
@@ -481,6 +487,8 @@ static unsigned drop(struct xennet_back_queue *q)
 		return 0;
 	if (c.err)
 		refuse(q, &c);
+	else if (absorb(q, &c))
+		return 0;
 	else
 		answer_chain(tx, &c, XENNET_RSP_DROPPED);
 	return !c.err;

@@ -37,6 +37,25 @@ static void take_hash(struct xennet_chain *c, const struct xennet_extra *e)
 	c->hash = v[0] | v[1] << 8 | v[2] << 16 | (uint32_t)v[3] << 24;
 }
 
+/* What the extra says, of a type that is agreed on. */
+static void take_info(struct xennet_chain *c, const struct xennet_extra *e,
+		      uint32_t gso_mask)
+{
+	switch (e->type) {
+	case XENNET_EXTRA_GSO:
+		take_gso(c, e, gso_mask);
+		break;
+	case XENNET_EXTRA_XDP:
+		c->headroom = e->u.xdp.headroom;
+		break;
+	case XENNET_EXTRA_HASH:
+		take_hash(c, e);
+		break;
+	default:
+		memcpy(c->mcast, e->u.mcast.addr, sizeof(c->mcast));
+	}
+}
+
 /* True: another extra follows. */
 static bool take_extra(struct xennet_chain *c, const struct xennet_extra *e,
 		       const struct xennet_chain_rules *rules)
@@ -48,12 +67,11 @@ static bool take_extra(struct xennet_chain *c, const struct xennet_extra *e,
 	c->rest_extra = e->flags & XENNET_EXTRAF_MORE;
 	if (!(bit & rules->extras))
 		refuse(c, XENNET_EEXTRA_TYPE);
-	else if (bit & c->seen)
+	else if (c->seen & bit ||
+		 (c->seen && (c->seen | bit) & XENNET_SEEN_MCAST))
 		refuse(c, XENNET_EEXTRA_TWICE);
-	else if (e->type == XENNET_EXTRA_GSO)
-		take_gso(c, e, rules->gso_mask);
 	else
-		take_hash(c, e);
+		take_info(c, e, rules->gso_mask);
 	c->seen |= (uint8_t)bit;
 	return c->rest_extra && !c->err;
 }
@@ -89,7 +107,7 @@ static void begin(struct xennet_chain *c)
 {
 	c->err = 0;
 	c->len = c->hash = 0;
-	c->slots = c->ndata = c->gso_size = 0;
+	c->slots = c->ndata = c->gso_size = c->headroom = 0;
 	c->flags = c->extras = c->seen = c->gso_type = 0;
 	c->rest_extra = c->rest_data = false;
 }
@@ -145,6 +163,8 @@ bool xennet_chain_tx(const struct xennet_ring *r,
 	if (req.flags & (XENNET_TXF_EXTRA_INFO | XENNET_TXF_MORE_DATA) &&
 	    !tx_rest(r, rules, c, req.flags))
 		return false;
+	if (c->seen & XENNET_SEEN_MCAST)
+		return true;
 	if (c->len < XENNET_ETH_HEADER)
 		refuse(c, XENNET_EPKT_SHORT);
 	check_tx(c, &c->data[0]);
@@ -170,6 +190,30 @@ static void take_rsp(struct xennet_chain *c, const struct xennet_rx_rsp *rsp)
 	check_range(c, &c->data[c->ndata - 1]);
 	c->len += size;
 	c->rest_data = rsp->flags & XENNET_RXF_MORE_DATA;
+}
+
+/*
+ * What lies below the headroom in its page is no data, whether the response
+ * begins after it (we) or counts it too (Linux): see docs/EXTENSIONS.md.
+ */
+static void skip_headroom(struct xennet_chain *c)
+{
+	unsigned i;
+
+	c->len = 0;
+	for (i = 0; i < c->ndata; i++) {
+		struct xennet_chain_data *d = &c->data[i];
+		uint32_t end = (uint32_t)d->offset + d->size;
+
+		if (d->offset < c->headroom)
+			d->offset = c->headroom;
+		if (end < d->offset) {
+			refuse(c, XENNET_EPKT_RANGE);
+			return;
+		}
+		d->size = (uint16_t)(end - d->offset);
+		c->len += d->size;
+	}
 }
 
 /* Whether the slot after those taken is there to be looked at. */
@@ -210,6 +254,8 @@ void xennet_chain_rx(const struct xennet_ring *r,
 		xennet_rx_look_rsp(r, r->cons + c->slots, &rsp);
 		take_rsp(c, &rsp);
 	}
+	if (c->headroom)
+		skip_headroom(c);
 	if (c->len < XENNET_ETH_HEADER)
 		refuse(c, XENNET_EPKT_SHORT);
 }

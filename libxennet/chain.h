@@ -16,6 +16,11 @@ struct xennet_chain_rules {
 	uint32_t extras;    /* 1 << XENNET_EXTRA_*, of those agreed */
 };
 
+/* Types of extra info, as bits of what is agreed on and what was seen. */
+#define XENNET_SEEN(type) (1u << XENNET_EXTRA_##type)
+/* They make a packet a request to the backend, with nothing else in it. */
+#define XENNET_SEEN_MCAST (XENNET_SEEN(MCAST_ADD) | XENNET_SEEN(MCAST_DEL))
+
 struct xennet_chain_data {
 	uint32_t gref; /* TX only */
 	uint16_t id;
@@ -30,9 +35,11 @@ struct xennet_chain {
 	uint16_t ndata;
 	uint8_t flags; /* XENNET_PKT_* */
 	uint8_t extras;
-	uint8_t seen; /* 1 << XENNET_EXTRA_* */
+	uint8_t seen; /* XENNET_SEEN of each of them */
 	uint8_t gso_type;
 	uint16_t gso_size;
+	uint16_t headroom; /* in every slot, before its data */
+	uint8_t mcast[6];
 	uint32_t hash; /* with XENNET_PKT_HASH */
 	/* what follows in the ring still belongs to this refused packet */
 	bool rest_extra, rest_data;

@@ -24,6 +24,12 @@ static const struct flag {
 	{ "feature-rx-notify", XENNET_F_RX_NOTIFY, FRONT, false },
 	{ "feature-split-event-channels", XENNET_F_SPLIT_EVTCHN, BACK, false },
 	{ "feature-ctrl-ring", XENNET_F_CTRL_RING, BACK, false },
+	{ "feature-multicast-control", XENNET_F_MCAST, BACK, false },
+	{ "feature-dynamic-multicast-control", XENNET_F_MCAST_DYNAMIC, BACK,
+	  false },
+	{ "feature-xdp-headroom", XENNET_F_XDP_HEADROOM, BACK, false },
+	{ "feature-gso-tcpv4-prefix", XENNET_F_GSO_TCPV4_PREFIX, FRONT, false },
+	{ "feature-gso-tcpv6-prefix", XENNET_F_GSO_TCPV6_PREFIX, FRONT, false },
 	{ "feature-persistent", XENNET_F_PERSISTENT, FRONT | BACK, false },
 	{ "xennet-split-rings", XENNET_F_SPLIT_RINGS, FRONT | BACK, false },
 	{ "xennet-sequenced-rings", XENNET_F_SEQUENCED_RINGS, FRONT | BACK,
@@ -49,6 +55,8 @@ static const struct number {
 	{ "xennet-max-slots", offsetof(struct xennet_offer, slots),
 	  XENNET_SLOTS_MIN, XENNET_SLOTS_MIN, UINT32_MAX, XENNET_EKEY_VALUE,
 	  FRONT | BACK },
+	{ "xdp-headroom", offsetof(struct xennet_offer, headroom), 0, 0,
+	  UINT32_MAX, XENNET_EKEY_VALUE, FRONT },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -63,7 +71,7 @@ XENNET_COLD int xennet_offer_defaults(struct xennet_offer *o)
 		o->slots = XENNET_SLOTS_MIN;
 	if (o->queues > XENNET_QUEUES_MAX || o->slots < XENNET_SLOTS_MIN ||
 	    o->slots > XENNET_SLOTS_MAX ||
-	    o->ring_order > XENNET_RING_ORDER_MAX)
+	    o->ring_order > XENNET_RING_ORDER_MAX || o->headroom >= XENNET_PAGE)
 		return -XENNET_EINVAL;
 	return 0;
 }
@@ -152,7 +160,8 @@ XENNET_COLD int xennet_offer_write(const struct xennet_platform *p,
 	for (i = 0; i < COUNT(flags); i++) {
 		bool on = (o->flags & flags[i].flag) != 0;
 
-		if (!(flags[i].writers & 1 << end))
+		if (!(flags[i].writers & 1 << end) ||
+		    flags[i].flag & XENNET_F_LEGACY)
 			continue;
 		err = xennet_store_put(p, txn, dir, flags[i].key,
 				       on != flags[i].negative);

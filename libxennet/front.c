@@ -2,6 +2,7 @@
 /* A frontend's control plane: keys, states, connect and disconnect. */
 #include "alive.h"
 #include "front_ctrl.h"
+#include "front_mcast.h"
 #include "front_queue.h"
 #include "internal.h"
 #include "store.h"
@@ -171,12 +172,16 @@ static int write_all(void *arg, xennet_txn txn)
 	offer.flags &= f->back.flags | ~(uint32_t)XENNET_F_AGREED;
 	offer.queues = f->nqueues;
 	offer.ring_order = f->ring_order;
+	if (!(f->back.flags & XENNET_F_XDP_HEADROOM))
+		offer.headroom = 0;
 	err = xennet_offer_write(&f->config.platform, txn, f->dir, XENNET_FRONT,
 				 &offer);
 	if (!err)
 		err = xennet_alive_write(f, txn);
 	if (!err)
 		err = xennet_front_ctrl_write(f, txn);
+	if (!err)
+		err = xennet_front_filter_write(f, txn);
 	if (!err && f->nqueues > 1)
 		err = drop_top(f, txn);
 	for (i = 0; i < f->nqueues && !err; i++)
@@ -237,6 +242,8 @@ static int connect(struct xennet_front *f)
 				&f->refused_key);
 	if (!err)
 		err = read_trusted(f);
+	if (!err)
+		err = xennet_store_mtu(p, 0, f->dir, &f->mtu);
 	if (err)
 		return err;
 	if (!(f->back.flags & XENNET_F_RX_COPY)) {

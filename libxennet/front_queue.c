@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "front_queue.h"
 
+#include "chain.h"
 #include "internal.h"
 #include "notify.h"
 
@@ -10,7 +11,7 @@ struct layout {
 	size_t buf, rx_gref, posted, rx_spare, head, total;
 };
 
-static struct layout layout(size_t tx_size, size_t rx_size)
+static struct layout layout(size_t tx_size, size_t rx_size, uint32_t headroom)
 {
 	struct layout l;
 
@@ -27,7 +28,7 @@ static struct layout layout(size_t tx_size, size_t rx_size)
 	l.posted = xennet_line_up(l.rx_gref + rx_size * sizeof(uint32_t));
 	l.rx_spare = xennet_line_up(l.posted + rx_size * sizeof(uint16_t));
 	l.head = xennet_line_up(l.rx_spare + rx_size * sizeof(uint16_t));
-	l.total = l.head + rx_size * XENNET_HEAD;
+	l.total = l.head + rx_size * xennet_front_head_size(headroom);
 	return l;
 }
 
@@ -35,7 +36,7 @@ static int make_tables(struct xennet_front_queue *q)
 {
 	struct xennet_front_tx *tx = &q->tx;
 	struct xennet_front_rx *rx = &q->rx;
-	struct layout l = layout(tx->ring.size, rx->ring.size);
+	struct layout l = layout(tx->ring.size, rx->ring.size, rx->headroom);
 	unsigned char *m;
 
 	m = (unsigned char *)q->platform->ops->alloc(q->platform->ctx, l.total);
@@ -50,13 +51,15 @@ static int make_tables(struct xennet_front_queue *q)
 	rx->gref = (uint32_t *)(void *)(m + l.rx_gref);
 	rx->posted = (uint16_t *)(void *)(m + l.posted);
 	rx->spare = (uint16_t *)(void *)(m + l.rx_spare);
-	rx->head = m + l.head;
+	rx->head =
+		m + l.head + xennet_front_head_size(rx->headroom) - XENNET_HEAD;
 	return 0;
 }
 
 static void drop_tables(struct xennet_front_queue *q)
 {
-	struct layout l = layout(q->tx.ring.size, q->rx.ring.size);
+	struct layout l =
+		layout(q->tx.ring.size, q->rx.ring.size, q->rx.headroom);
 
 	q->platform->ops->free(q->platform->ctx, q->tx.id, l.total);
 }
@@ -221,7 +224,11 @@ static void agree(struct xennet_front_queue *q, const struct xennet_front *f)
 	q->tx.flags = f->back.flags;
 	q->rx.slots_max = ours & XENNET_F_SG ? f->config.offer.slots : 1;
 	q->rx.gso_mask = xennet_gso_mask(ours);
-	q->rx.extras = 1u << XENNET_EXTRA_GSO;
+	q->rx.extras = XENNET_SEEN(GSO);
+	q->rx.headroom = f->config.offer.headroom;
+	if (q->rx.headroom && f->back.flags & XENNET_F_XDP_HEADROOM)
+		q->rx.extras |= XENNET_SEEN(XDP);
+	q->mcast = f->back.flags & XENNET_F_MCAST;
 }
 
 XENNET_COLD int xennet_front_queue_connect(struct xennet_front_queue *q,

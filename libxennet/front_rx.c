@@ -247,18 +247,22 @@ static void release(struct xennet_front_queue *q, uint16_t b)
 
 /*
  * Puts the fragments together. The head is copied when the backend can still
- * write to the page, or when the first page holds less than a head.
+ * write to the page, or when the first page holds less than a head, or less
+ * than the headroom before it.
  */
-static void assemble(struct xennet_front_queue *q, struct xennet_pkt *pkt)
+static void assemble(struct xennet_front_queue *q, struct xennet_pkt *pkt,
+		     uint32_t headroom)
 {
 	struct xennet_front_rx *rx = &q->rx;
 	uint16_t b = pkt->token;
-	unsigned char *head = rx->head + (size_t)b * XENNET_HEAD;
+	unsigned char *head =
+		rx->head + (size_t)b * xennet_front_head_size(headroom);
 	uint32_t want = pkt->len < XENNET_HEAD ? pkt->len : XENNET_HEAD;
 	uint32_t done = 0, h;
 
 	pkt->nfrags = 0;
-	if (!q->persistent && rx->buf[b].size >= want)
+	if (!q->persistent && rx->buf[b].size >= want &&
+	    rx->buf[b].offset >= headroom)
 		want = 0;
 	if (want)
 		xennet_add_frag(pkt, head, want);
@@ -296,6 +300,7 @@ static bool any_busy(struct xennet_front_queue *q, uint16_t b)
 static unsigned deliver(struct xennet_front_queue *q, struct xennet_burst *b,
 			unsigned n)
 {
+	const uint32_t headroom = q->rx.headroom;
 	struct xennet_frag *frag = b->frag;
 	unsigned i, kept = 0;
 
@@ -310,7 +315,16 @@ static unsigned deliver(struct xennet_front_queue *q, struct xennet_burst *b,
 			continue;
 		}
 		pkt->frag = frag;
-		assemble(q, pkt);
+		assemble(q, pkt, headroom);
+		if (pkt->gso_type) {
+			int err = xennet_check_gso(pkt);
+
+			if (err) {
+				xennet_count(&q->stats, err);
+				release(q, pkt->token);
+				continue;
+			}
+		}
 		frag += pkt->nfrags;
 		q->stats.rx_packets++;
 		q->stats.rx_bytes += pkt->len;

@@ -13,8 +13,8 @@
 #include "internal.h"
 
 /* What became of an id: nothing; the backend has its request; or that is no
- * request, but extra info in the id's place. */
-enum { SPARE, OUT, OUT_EXTRA };
+ * request, but extra info in the id's place; or it asks for something. */
+enum { SPARE, OUT, OUT_EXTRA, OUT_ASKED };
 
 /* Packets begin on a cache line, so that no two share one. */
 #define LINE 64u
@@ -124,11 +124,22 @@ static bool leave_page(struct xennet_front_queue *q, uint32_t page,
 	return true;
 }
 
-static void count_answer(struct xennet_front_queue *q, bool first,
-			 int16_t status)
+static void count_asked(struct xennet_front_queue *q, int16_t status)
 {
-	if (!first)
+	if (status == XENNET_RSP_OKAY)
+		q->stats.mcast_okay++;
+	else
+		xennet_count(&q->stats, XENNET_EMCAST);
+}
+
+static void count_answer(struct xennet_front_queue *q,
+			 struct xennet_front_id id, int16_t status)
+{
+	if (!id.first) {
+		if (id.out == OUT_ASKED)
+			count_asked(q, status);
 		return;
+	}
 	q->stats.tx_acked++;
 	if (status == XENNET_RSP_NULL)
 		xennet_count(&q->stats, XENNET_EPKT_NULL);
@@ -144,6 +155,7 @@ static int reap_slots(struct xennet_front_queue *q, int n)
 	int i;
 
 	for (i = 0; i < n; i++) {
+		struct xennet_front_id id;
 		struct xennet_tx_rsp rsp;
 
 		/* the next requests go there */
@@ -157,10 +169,11 @@ static int reap_slots(struct xennet_front_queue *q, int n)
 		}
 		if (rsp.id >= tx->ring.size || !tx->id[rsp.id].out)
 			return -XENNET_ERSP_ID;
-		tx->id[rsp.id].out = 0;
+		id = tx->id[rsp.id];
+		tx->id[rsp.id].out = SPARE;
 		tx->spare[tx->nspare++] = rsp.id;
-		count_answer(q, tx->id[rsp.id].first, rsp.status);
-		nops += leave_page(q, tx->id[rsp.id].page, 1, nops);
+		count_answer(q, id, rsp.status);
+		nops += leave_page(q, id.page, 1, nops);
 		if (nops == XENNET_BATCH) {
 			revoke(q, nops);
 			nops = 0;
@@ -216,7 +229,9 @@ static int reap_in_order(struct xennet_front_queue *q, int n)
 			continue;
 		/* a mark that is further ahead than the ring is long past */
 		if (mark - r->cons - 1 < r->size) {
-			count_answer(q, id.first, place_status(r, r->cons));
+			count_answer(q, id, place_status(r, r->cons));
+		} else if (XENNET_UNLIKELY(id.out == OUT_ASKED)) {
+			count_asked(q, XENNET_RSP_OKAY);
 		} else {
 			run = alike(tx, r->cons, (unsigned)(n - i));
 			q->stats.tx_acked += run * id.first;
@@ -372,7 +387,7 @@ static void put_extras(struct xennet_front_queue *q,
 		put_extra(q, &e);
 	}
 	if (hash) {
-		xennet_extra_hash(&e, pkt);
+		xennet_extra_hash(&e, pkt, false);
 		put_extra(q, &e);
 	}
 }
@@ -543,22 +558,28 @@ static unsigned send_packed(struct xennet_front_queue *q,
 			      : send_packed_as(q, pkt, n, left, false);
 }
 
+/* As take_pages, after a second try. */
+static int find_pages(struct xennet_front_queue *q, uint32_t *page, unsigned n)
+{
+	int err = take_pages(q, page, n);
+
+	if (!err)
+		return 0;
+	if (q->tx.nbusy)
+		retry_busy(q);
+	if (xennet_front_reap(q) < 0)
+		return q->broken;
+	return take_pages(q, page, n);
+}
+
 /* Sends one packet in pages of its own. -XENNET_ENOSPC: there are too few. */
 static int send_pages(struct xennet_front_queue *q,
 		      const struct xennet_pkt *pkt, bool hash)
 {
 	uint32_t page[XENNET_MAX_TX_SIZE / XENNET_PAGE + 1];
 	unsigned n = (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE;
-	int err;
+	int err = find_pages(q, page, n);
 
-	err = take_pages(q, page, n);
-	if (err) {
-		if (q->tx.nbusy)
-			retry_busy(q);
-		if (xennet_front_reap(q) < 0)
-			return q->broken;
-		err = take_pages(q, page, n);
-	}
 	if (err)
 		return err;
 	put_pages(q, pkt, hash, page, n);
@@ -576,6 +597,38 @@ static int make_room(struct xennet_front_queue *q, unsigned n)
 	if (xennet_front_reap(q) < 0)
 		return q->broken;
 	return room(&q->tx) >= n ? 0 : -XENNET_ENOSPC;
+}
+
+/*
+ * Its data slot is for show: a page of ours, which nobody is to look at, and a
+ * size, which every request has.
+ */
+XENNET_COLD int xennet_front_ask(struct xennet_front_queue *q,
+				 const struct xennet_extra *e)
+{
+	struct xennet_front_tx *tx = &q->tx;
+	uint32_t page;
+	uint16_t id;
+	int err;
+
+	if (q->broken)
+		return q->broken;
+	err = make_room(q, 2);
+	if (!err)
+		err = find_pages(q, &page, 1);
+	tx->wanting |= err < 0;
+	if (err) {
+		tx->answered = false;
+		return err;
+	}
+	id = next_id(tx, 0);
+	put_req(q, page, 0, XENNET_ETH_HEADER, XENNET_TXF_EXTRA_INFO, false);
+	tx->id[id].out = OUT_ASKED;
+	put_extra(q, e);
+	xennet_publish(q->platform, &tx->ring, tx->port, &q->stats,
+		       xennet_polls(&q->notify));
+	q->progress = true;
+	return 0;
 }
 
 static int send_one(struct xennet_front_queue *q, const struct xennet_pkt *pkt)

@@ -123,16 +123,24 @@ static inline void xennet_extra_gso(struct xennet_extra *e,
 }
 
 static inline void xennet_extra_hash(struct xennet_extra *e,
-				     const struct xennet_pkt *pkt)
+				     const struct xennet_pkt *pkt, bool more)
 {
 	memset(e, 0, sizeof(*e));
 	e->type = XENNET_EXTRA_HASH;
+	e->flags = more ? XENNET_EXTRAF_MORE : 0;
 	e->u.hash.type = (uint8_t)xennet_pkt_hash_type(pkt);
 	e->u.hash.algorithm = XENNET_HASH_TOEPLITZ;
 	e->u.hash.value[0] = (uint8_t)pkt->hash;
 	e->u.hash.value[1] = (uint8_t)(pkt->hash >> 8);
 	e->u.hash.value[2] = (uint8_t)(pkt->hash >> 16);
 	e->u.hash.value[3] = (uint8_t)(pkt->hash >> 24);
+}
+
+static inline void xennet_extra_xdp(struct xennet_extra *e, uint16_t headroom)
+{
+	memset(e, 0, sizeof(*e));
+	e->type = XENNET_EXTRA_XDP;
+	e->u.xdp.headroom = headroom;
 }
 
 /* A TX request as three words: so it stays in registers. */
@@ -161,6 +169,10 @@ static inline void xennet_tx_put_words(struct xennet_ring *r,
 
 /* Whether a packet has a blank checksum that such a peer may not complete. */
 bool xennet_lacks_csum(uint32_t flags, const struct xennet_pkt *pkt);
+
+/* E5, E6: a packet with a GSO type is what that says; one whose checksum is not
+ * blank is made so. 0, or XENNET_EGSO_PROTO. */
+int xennet_check_gso(struct xennet_pkt *pkt);
 
 /* What stops a peer with these XENNET_F_* from receiving a packet; or 0. */
 int xennet_unfit(uint32_t flags, const struct xennet_pkt *pkt);

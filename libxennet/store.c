@@ -182,3 +182,17 @@ XENNET_COLD void xennet_store_unwatch(const struct xennet_platform *p,
 	key_path(&path, dir, key);
 	p->ops->store_unwatch(p->ctx, path.text);
 }
+
+XENNET_COLD int xennet_store_mtu(const struct xennet_platform *p,
+				 xennet_txn txn, const char *dir, uint32_t *mtu)
+{
+	uint32_t value = 0;
+	int err = xennet_store_get_in(p, txn, dir, "mtu", &value);
+
+	if (err && err != -XENNET_ENOENT && err != -XENNET_EKEY_VALUE)
+		return err;
+	*mtu = value < XENNET_MTU_MIN || value > XENNET_MTU_MAX
+		       ? XENNET_MTU_USUAL
+		       : value;
+	return 0;
+}

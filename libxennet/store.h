@@ -57,6 +57,10 @@ int xennet_store_state(const struct xennet_platform *p, xennet_txn txn,
 int xennet_store_set_state(const struct xennet_platform *p, xennet_txn txn,
 			   const char *dir, enum xennet_state state);
 
+/* dir/mtu, the toolstack's word; 1500 where it says nothing that can be. */
+int xennet_store_mtu(const struct xennet_platform *p, xennet_txn txn,
+		     const char *dir, uint32_t *mtu);
+
 /* Watches dir/key, or no longer. */
 int xennet_store_watch(const struct xennet_platform *p, const char *dir,
 		       const char *key);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What a receiver has to be able to do for a packet. */
+/* What a receiver has to be able to do for a packet, and what a packet has to
+ * be. */
+#include <xennet/csum.h>
+
 #include "internal.h"
 
 /* The feature that a packet's checksum belongs to; 0: neither IP. */
@@ -47,4 +50,19 @@ int xennet_unfit(uint32_t flags, const struct xennet_pkt *pkt)
 	if (pkt->len > XENNET_PAGE && !(flags & XENNET_F_SG))
 		return XENNET_EPKT_NO_SG;
 	return xennet_lacks_csum(flags, pkt) ? XENNET_EPKT_NO_CSUM : 0;
+}
+
+int xennet_check_gso(struct xennet_pkt *pkt)
+{
+	uint16_t start, field;
+	struct xennet_l4 l4;
+
+	if (xennet_csum_l4(pkt, &l4) ||
+	    xennet_csum_locate(pkt, &start, &field) ||
+	    l4.proto != XENNET_PROTO_TCP || l4.fragment ||
+	    l4.version != (pkt->gso_type == XENNET_GSO_TCPV4 ? 4 : 6))
+		return XENNET_EGSO_PROTO;
+	if (pkt->flags & XENNET_PKT_CSUM_BLANK)
+		return 0;
+	return xennet_csum_blank(pkt) ? XENNET_EGSO_PROTO : 0;
 }

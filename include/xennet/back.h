@@ -132,7 +132,12 @@ struct xennet_back_rx {
 	uint32_t slots_max;
 	uint32_t flags;	     /* XENNET_F_* that the frontend can receive */
 	uint32_t hash_types; /* 1 << XENNET_HASH_*, which it asked for */
+	/* free bytes at the beginning of each page; the control thread's */
+	uint32_t headroom;
 };
+
+/* Of the slot before a packet, that old frontends have its segment size in. */
+#define XENNET_FILL_PREFIX 0xffu
 
 /* One RX slot of a send, until it is answered. */
 struct xennet_back_fill {
@@ -141,8 +146,16 @@ struct xennet_back_fill {
 	uint32_t gref;
 	struct xennet_rx_rsp rsp;
 	uint8_t first; /* of a packet */
-	uint8_t extra; /* XENNET_EXTRA_* instead of data; 0: data */
+	uint8_t extra; /* XENNET_EXTRA_* or XENNET_FILL_PREFIX; 0: data */
 };
+
+#define XENNET_MCAST_MAX 64u
+
+/* The groups of a frontend; and whether it wants to be spared all others. */
+struct xennet_mcast {
+	uint64_t group[XENNET_MCAST_MAX]; /* a MAC; 0: none */
+	uint32_t filter;
+} XENNET_ALIGNED(XENNET_CACHE_LINE);
 
 struct xennet_back_queue {
 	struct xennet_back_tx tx;
@@ -152,6 +165,7 @@ struct xennet_back_queue {
 	uint16_t npages;       /* of each ring */
 	const uint32_t *alive; /* the vif's, in its first queue; else NULL */
 	const struct xennet_back_rate *rate; /* the vif's */
+	struct xennet_mcast *mcast;	     /* the vif's; NULL: not offered */
 	int broken; /* 0, or the -XENNET_E* for which the queue stopped */
 	bool progress;
 	struct xennet_notifier notify;
@@ -176,6 +190,10 @@ struct xennet_back {
 	struct xennet_back_ctrl ctrl;
 	/* how the frontend wants its packets hashed; NULL: no control ring */
 	struct xennet_hash *hash;
+	struct xennet_mcast mcast;
+	/* begun by another backend, which knew the groups: none is filtered */
+	bool taken_over;
+	uint32_t mtu;	      /* by the toolstack's key */
 	bool hotplug_watched; /* while hotplug-status says to wait */
 	char dir[64], peer_dir[64];
 };

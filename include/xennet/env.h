@@ -10,6 +10,7 @@
  *   XENNET_CACHE_LINE, XENNET_ALIGNED(n)
  *   XENNET_LIKELY(x), XENNET_UNLIKELY(x), XENNET_COLD
  *   xennet_load, xennet_load_acquire, xennet_store, xennet_store_release
+ *   xennet_load64, xennet_exchange64
  *   xennet_mb, xennet_copy_once, xennet_relax
  *   xennet_prefetch, xennet_prefetch_write
  */
@@ -58,6 +59,21 @@ static inline uint32_t xennet_load_acquire(const uint32_t *p)
 static inline void xennet_store_release(uint32_t *p, uint32_t v)
 {
 	__atomic_store_n(p, v, __ATOMIC_RELEASE);
+}
+
+/* Likewise of eight bytes, aligned to as many. */
+static inline uint64_t xennet_load64(const uint64_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+/* Puts `to` where `from` is, at once; returns what was there. */
+static inline uint64_t xennet_exchange64(uint64_t *p, uint64_t from,
+					 uint64_t to)
+{
+	__atomic_compare_exchange_n(p, &from, to, false, __ATOMIC_RELAXED,
+				    __ATOMIC_RELAXED);
+	return from;
 }
 
 /* Full barrier: our stores before it are seen before our loads after it. */

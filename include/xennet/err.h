@@ -28,6 +28,7 @@
 	X(ACCESS, CALL, "-", "not allowed")                                    \
 	X(GONE, CALL, "-", "the other end or its domain does not exist")       \
 	X(STATE, CALL, "S7", "not possible in this state")                     \
+	X(MCAST, CALL, "E7", "a multicast group that could not be joined")     \
 	X(PKT_SHORT, PACKET, "T5", "shorter than an Ethernet header")          \
 	X(PKT_LONG, PACKET, "T17", "longer than the peer can take")            \
 	X(PKT_SLOTS, PACKET, "T3", "more slots than this end accepts")         \
@@ -46,6 +47,8 @@
 	X(GSO_SIZE, PACKET, "E5", "segment size zero")                         \
 	X(GSO_TYPE, PACKET, "E5", "GSO type not negotiated")                   \
 	X(GSO_PROTO, PACKET, "E5", "not the protocol its GSO type says")       \
+	X(PKT_MCAST, PACKET, "E7",                                             \
+	  "of a group that the frontend did not join")                         \
 	X(RING_AHEAD, PEER, "R11", "more in the ring than it can hold")        \
 	X(RING_UNASKED, PEER, "R12", "responses to nothing that was asked")    \
 	X(RING_BACK, PEER, "R13", "the producer index went backwards")         \

@@ -24,10 +24,18 @@ enum {
 	XENNET_F_SPLIT_RINGS = 1 << 9, /* XENNET_SPLIT */
 	XENNET_F_SEQUENCED_RINGS = 1 << 10,
 	XENNET_F_CTRL_RING = 1 << 11, /* ctrl.h */
-	XENNET_F_ALL = (1 << 12) - 1,
+	/* of a backend; what a frontend asks for: front.h */
+	XENNET_F_MCAST = 1 << 12,	  /* keeps a list of groups */
+	XENNET_F_MCAST_DYNAMIC = 1 << 13, /* may be asked to at any time */
+	XENNET_F_XDP_HEADROOM = 1 << 14,  /* leaves room before RX data */
+	XENNET_F_ALL = (1 << 15) - 1,
 	/* No key, and not among all: a frontend asks for static grants, where
 	 * there is a control ring and grants are not persistent. */
 	XENNET_F_STATIC = 1 << 30,
+	/* of old frontends; ours never says so */
+	XENNET_F_GSO_TCPV4_PREFIX = 1 << 28,
+	XENNET_F_GSO_TCPV6_PREFIX = 1 << 29,
+	XENNET_F_LEGACY = XENNET_F_GSO_TCPV4_PREFIX | XENNET_F_GSO_TCPV6_PREFIX,
 	/* a frontend says 1 of these only where its backend does: what it says
 	 * is so, also for a later process that takes the backend's place */
 	XENNET_F_AGREED = XENNET_F_PERSISTENT | XENNET_F_SPLIT_RINGS |
@@ -39,6 +47,7 @@ struct xennet_offer {
 	uint32_t queues;     /* backend: at most; frontend: this many */
 	uint32_t ring_order; /* ring pages, log2: backend at most, 0 to 4 */
 	uint32_t slots;	     /* accepted per packet, XENNET_SLOTS_MIN or more */
+	uint32_t headroom;   /* frontend: see front.h; below XENNET_PAGE */
 };
 
 #define XENNET_QUEUES_MAX 64u

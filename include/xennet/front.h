@@ -35,7 +35,11 @@ struct xennet_front_config {
 	uint32_t handle;
 	/* zeroes: everything, 1 queue, 1 page. Without XENNET_F_PERSISTENT
 	 * each page is granted when it is used and revoked afterwards, where
-	 * the platform can grant. */
+	 * the platform can grant.
+	 * headroom: each packet received has so many bytes before frag[0].addr
+	 * that are its receiver's to write, until done. A backend that can
+	 * (XENNET_F_XDP_HEADROOM) leaves them free in the page; where it does
+	 * not, the head is copied. */
 	struct xennet_offer offer;
 };
 
@@ -48,7 +52,7 @@ struct xennet_front_page {
 /* A request id. */
 struct xennet_front_id {
 	uint16_t page;
-	uint8_t out;   /* whether the backend has it */
+	uint8_t out;   /* whether the backend has it, and what it is */
 	uint8_t first; /* of a packet */
 };
 
@@ -94,8 +98,10 @@ struct xennet_front_rx {
 	uint16_t *posted; /* ring position to id */
 	uint16_t *spare;  /* ids to post: a stack */
 	unsigned nspare, nbusy;
-	uint16_t retry;		    /* the next buffer to look for busy ones */
-	unsigned char *head;	    /* XENNET_HEAD bytes per buffer */
+	uint16_t retry;	     /* the next buffer to look for busy ones */
+	unsigned char *head; /* XENNET_HEAD bytes per buffer, each
+				     * behind the headroom */
+	uint32_t headroom;
 	bool skip_extra, skip_data; /* of a chain that is refused */
 	uint32_t slots_max;
 	uint32_t gso_mask;
@@ -108,6 +114,7 @@ struct xennet_front_queue {
 	const struct xennet_platform *platform;
 	uint16_t peer;
 	bool persistent; /* pages stay granted */
+	bool mcast;	 /* the backend keeps a list of groups */
 	struct xennet_notifier notify;
 	uint16_t npages; /* of each ring */
 	int broken;
@@ -132,6 +139,8 @@ struct xennet_front {
 	uint32_t *alive;
 	uint32_t alive_gref;
 	struct xennet_front_ctrl ctrl;
+	bool filter;  /* only groups joined are wanted */
+	uint32_t mtu; /* by the toolstack's key; larger ones need not arrive */
 	int refused;
 	const char *refused_key;
 	char dir[64], peer_dir[64];
@@ -146,6 +155,27 @@ int xennet_front_open(struct xennet_front *f,
 int xennet_front_event(struct xennet_front *f);
 void xennet_front_disconnect(struct xennet_front *f);
 void xennet_front_close(struct xennet_front *f);
+
+/*
+ * Whether the backend is to spare us multicast of groups that we have not
+ * joined (E7; broadcast always comes). The control thread's; it sleeps. A
+ * backend that keeps no lists never does. 0; -XENNET_ESTATE: this backend looks
+ * once, so it holds from the next connection on; or the store's error.
+ */
+int xennet_front_filter(struct xennet_front *f, bool on);
+
+/*
+ * Joins or leaves a group, by its Ethernet address; on any queue, its worker's.
+ * A new connection begins with none. 0: asked for; the answer comes to poll,
+ * and is counted: stats.mcast_okay or reason[XENNET_EMCAST], where the list is
+ * full (netback: 64). -XENNET_EINVAL: no group; -XENNET_ENOSYS: this backend
+ * keeps no list; -XENNET_ENOSPC: the ring is full, arm waits for room. Negative
+ * otherwise: the peer is broken.
+ */
+int xennet_front_mcast_add(struct xennet_front_queue *q,
+			   const unsigned char mac[6]);
+int xennet_front_mcast_del(struct xennet_front_queue *q,
+			   const unsigned char mac[6]);
 
 /*
  * Sends packets; their memory is the caller's again on return. Returns how

@@ -70,8 +70,9 @@ struct xennet_notifier {
 struct xennet_stats {
 	uint64_t tx_packets, tx_bytes;
 	uint64_t rx_packets, rx_bytes;
-	uint64_t tx_acked; /* frontend: packets the backend has answered */
-	uint64_t copied;   /* bytes moved, by us or by the hypervisor */
+	uint64_t tx_acked;   /* frontend: packets the backend has answered */
+	uint64_t mcast_okay; /* frontend: groups joined and left */
+	uint64_t copied;     /* bytes moved, by us or by the hypervisor */
 	uint64_t copy_calls, copy_ops;
 	uint64_t map_calls, map_ops;
 	uint64_t unmap_calls, unmap_ops;

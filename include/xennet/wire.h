@@ -16,6 +16,11 @@
 /* No packet is shorter. */
 #define XENNET_ETH_HEADER 14u
 
+/* What a toolstack's `mtu` may be (IPv4's least), and when there is none. */
+#define XENNET_MTU_MIN 68u
+#define XENNET_MTU_MAX (XENNET_MAX_TX_SIZE - XENNET_ETH_HEADER)
+#define XENNET_MTU_USUAL 1500u
+
 struct xennet_tx_req {
 	uint32_t gref;
 	uint16_t offset;

@@ -50,10 +50,12 @@ static int write_offer(enum xennet_end end, const struct xennet_offer *o)
 /* Features that the end has a key for. */
 static uint32_t known_to(enum xennet_end end)
 {
-	const uint32_t back = XENNET_F_SPLIT_EVTCHN | XENNET_F_CTRL_RING;
+	const uint32_t backs = XENNET_F_SPLIT_EVTCHN | XENNET_F_CTRL_RING |
+			       XENNET_F_MCAST | XENNET_F_MCAST_DYNAMIC |
+			       XENNET_F_XDP_HEADROOM;
 
-	return end == XENNET_FRONT ? XENNET_F_ALL & ~back
-				   : XENNET_F_ALL & ~XENNET_F_RX_NOTIFY;
+	return XENNET_F_ALL &
+	       ~(end == XENNET_FRONT ? backs : (uint32_t)XENNET_F_RX_NOTIFY);
 }
 
 static void what_was_written_is_read_back(void **state)
@@ -68,7 +70,10 @@ static void what_was_written_is_read_back(void **state)
 				.flags = test_random(&seed) & known_to(end),
 				.queues = 1 + test_below(&seed, 64),
 				.ring_order = test_below(&seed, 5),
-				.slots = 18 + test_below(&seed, 47)
+				.slots = 18 + test_below(&seed, 47),
+				.headroom = end == XENNET_FRONT
+						    ? test_below(&seed, 4096)
+						    : 0
 			};
 			struct xennet_offer in;
 			const char *key;

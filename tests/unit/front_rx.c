@@ -2,6 +2,7 @@
 /* Packets from a backend that may say anything. */
 #include <stdlib.h>
 
+#include "frame.h"
 #include "front_rig.h"
 
 #define MORE XENNET_RXF_MORE_DATA
@@ -57,6 +58,22 @@ static void put(struct front_rig *r, uint16_t offset, uint16_t flags,
 
 	assert_true(peer_take_buffer(&r->back, &req));
 	peer_put_rx(&r->back, req.id, offset, flags, status);
+}
+
+/* Likewise with the beginning of a packet of 400 bytes. */
+static void put_tcp(struct front_rig *r, uint8_t gso_type, uint16_t flags,
+		    int16_t status)
+{
+	struct xennet_rx_req req;
+	unsigned char *page;
+
+	assert_true(peer_take_buffer(&r->back, &req));
+	page = fake_granted(&r->f, FRONT, req.gref);
+	if (gso_type == XENNET_GSO_TCPV4)
+		frame_tcp4(page, 400);
+	else
+		frame_tcp6(page, 400);
+	peer_put_rx(&r->back, req.id, 0, flags, status);
 }
 
 static void put_extra(struct front_rig *r, uint8_t type, uint8_t flags,
@@ -403,7 +420,7 @@ static void E1_E9_gso_comes_with_an_extra(void **state)
 	uint8_t type;
 
 	for (type = XENNET_GSO_TCPV4; type <= XENNET_GSO_TCPV6; type++) {
-		put(r, 0, MORE | EXTRA | XENNET_RXF_CSUM_BLANK, 100);
+		put_tcp(r, type, MORE | EXTRA | XENNET_RXF_CSUM_BLANK, 100);
 		/* flags but MORE, pad and features are somebody else's */
 		put_extra(r, XENNET_EXTRA_GSO, 0xfe, type, 1400);
 		put(r, 0, 0, 300);
@@ -450,6 +467,46 @@ static void E2_E4_E5_bad_extras_drop_the_packet(void **state)
 		put(r, 0, 0, 300);
 		assert_dropped(r, bad[i].why);
 		assert_good_packet_comes_through(r);
+	}
+}
+
+/* A page that holds no TCP of the kind that the extra says. */
+static void E5_packet_must_be_what_its_type_says(void **state)
+{
+	struct front_rig *r = *state;
+	uint8_t type;
+
+	for (type = XENNET_GSO_TCPV4; type <= XENNET_GSO_TCPV6; type++) {
+		put_tcp(r, 3 - type, EXTRA | XENNET_RXF_CSUM_BLANK, 400);
+		put_extra(r, XENNET_EXTRA_GSO, 0, type, 100);
+		assert_dropped(r, XENNET_EGSO_PROTO);
+		put_tcp(r, type, EXTRA | XENNET_RXF_CSUM_BLANK, 53);
+		put_extra(r, XENNET_EXTRA_GSO, 0, type, 100);
+		assert_dropped(r, XENNET_EGSO_PROTO);
+		assert_good_packet_comes_through(r);
+	}
+}
+
+static void E6_missing_blank_flag_is_mended(void **state)
+{
+	static const uint16_t flags[] = { XENNET_RXF_CSUM_BLANK, 0,
+					  XENNET_RXF_DATA_VALIDATED };
+	struct front_rig *r = *state;
+	unsigned i;
+
+	for (i = 0; i < COUNT(flags); i++) {
+		const unsigned char *sum;
+
+		put_tcp(r, XENNET_GSO_TCPV4, EXTRA | flags[i], 400);
+		put_extra(r, XENNET_EXTRA_GSO, 0, XENNET_GSO_TCPV4, 100);
+		peer_push_rx(&r->back);
+		assert_int_equal(front_rig_poll(r), 1);
+		assert_true(r->in.pkt[0].flags & XENNET_PKT_CSUM_BLANK);
+		sum = (const unsigned char *)r->in.pkt[0].frag[0].addr + 50;
+		/* of 10.0.0.1, 10.0.0.2, 6 and 366, where it was not there */
+		assert_int_equal(sum[0] << 8 | sum[1], i ? 0x1577 : 0);
+		xennet_front_done(r->q, r->in.pkt, 1);
+		assert_buffers_complete(r);
 	}
 }
 
@@ -537,6 +594,8 @@ int main(void)
 		FRONT_TESTS(R12_responses_to_nothing_break_the_queue),
 		FRONT_TESTS(E1_E9_gso_comes_with_an_extra),
 		FRONT_TESTS(E2_E4_E5_bad_extras_drop_the_packet),
+		FRONT_TESTS(E5_packet_must_be_what_its_type_says),
+		FRONT_TESTS(E6_missing_blank_flag_is_mended),
 		FRONT_TESTS(E3_chain_of_extras_longer_than_the_ring_ends),
 		FRONT_TESTS(T14_checksum_flags_are_carried_upward),
 		FRONT_TESTS(buffers_held_by_packets_are_not_posted),
