@@ -72,7 +72,8 @@ static void answer_chain(struct xennet_back_tx *tx,
 }
 
 /* Answers a refused chain, and has the rest of it skipped. */
-static void refuse(struct xennet_back_queue *q, const struct xennet_chain *c)
+XENNET_COLD static void refuse(struct xennet_back_queue *q,
+			       const struct xennet_chain *c)
 {
 	struct xennet_back_tx *tx = &q->tx;
 
@@ -103,7 +104,7 @@ static bool absorb(struct xennet_back_queue *q, const struct xennet_chain *c)
 }
 
 /* Answers one slot of a chain that was refused before its end was there. */
-static void skip(struct xennet_back_queue *q)
+XENNET_COLD static void skip(struct xennet_back_queue *q)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	uint32_t at = tx->ring.cons;

@@ -173,8 +173,8 @@ static int run_near(struct bench *b, struct xennet_costs *c)
 	return err;
 }
 
-int xennet_costs_measure(const struct xennet_platform *p, uint16_t domid,
-			 struct xennet_costs *c)
+XENNET_COLD int xennet_costs_measure(const struct xennet_platform *p,
+				     uint16_t domid, struct xennet_costs *c)
 {
 	struct bench *b;
 	int err;
@@ -200,8 +200,8 @@ static uint64_t price(uint32_t per_page, uint32_t bytes)
 	return (uint64_t)per_page * bytes;
 }
 
-uint32_t xennet_cost_map_from(const struct xennet_costs *c, uint32_t map,
-			      uint32_t bytes_page)
+XENNET_COLD uint32_t xennet_cost_map_from(const struct xennet_costs *c,
+					  uint32_t map, uint32_t bytes_page)
 {
 	uint32_t more =
 		c->copy_page > c->copy_few ? c->copy_page - c->copy_few : 0;

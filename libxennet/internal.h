@@ -94,13 +94,8 @@ static inline void xennet_look_again(const struct xennet_platform *p,
 }
 
 /* Before the worker sleeps: what a lazy push may have missed. */
-static inline void xennet_settle(const struct xennet_platform *p,
-				 struct xennet_ring *r, uint32_t port,
-				 struct xennet_stats *s)
-{
-	if (xennet_ring_settle(r))
-		xennet_notify(p, port, s);
-}
+void xennet_settle(const struct xennet_platform *p, struct xennet_ring *r,
+		   uint32_t port, struct xennet_stats *s);
 
 /*
  * XENNET_PKT_CSUM_BLANK and XENNET_PKT_DATA_VALIDATED of a packet are the bits

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "notify.h"
 
+#include "internal.h"
+
 /* What it takes to sleep and be woken, about, on whatever platform. */
 #define WAKE_NS 5000u
 
@@ -122,6 +124,13 @@ static int ask(const struct xennet_awaited *a, uint32_t messages, uint32_t room,
 	if (n < 0 || more < 0)
 		return n < 0 ? n : more;
 	return n > 0 || more > 0;
+}
+
+void xennet_settle(const struct xennet_platform *p, struct xennet_ring *r,
+		   uint32_t port, struct xennet_stats *s)
+{
+	if (xennet_ring_settle(r))
+		xennet_notify(p, port, s);
 }
 
 int xennet_notify_arm(struct xennet_notifier *n, const struct xennet_awaited *a,
