@@ -60,16 +60,15 @@ static inline bool xennet_polls(const struct xennet_notifier *n)
 }
 
 /* Publishes what was put, and tells the peer if it asked for that. */
+void xennet_publish_now(const struct xennet_platform *p, struct xennet_ring *r,
+			uint32_t port, struct xennet_stats *s, bool lazily);
+
 static inline void xennet_publish(const struct xennet_platform *p,
 				  struct xennet_ring *r, uint32_t port,
 				  struct xennet_stats *s, bool lazily)
 {
-	if (r->prod == r->pub)
-		return;
-	if (lazily ? xennet_ring_push_lazily(r) : xennet_ring_push(r))
-		xennet_notify(p, port, s);
-	else
-		s->notify_spared++;
+	if (r->prod != r->pub)
+		xennet_publish_now(p, r, port, s, lazily);
 }
 
 /*

@@ -126,6 +126,15 @@ static int ask(const struct xennet_awaited *a, uint32_t messages, uint32_t room,
 	return n > 0 || more > 0;
 }
 
+void xennet_publish_now(const struct xennet_platform *p, struct xennet_ring *r,
+			uint32_t port, struct xennet_stats *s, bool lazily)
+{
+	if (lazily ? xennet_ring_push_lazily(r) : xennet_ring_push(r))
+		xennet_notify(p, port, s);
+	else
+		s->notify_spared++;
+}
+
 void xennet_settle(const struct xennet_platform *p, struct xennet_ring *r,
 		   uint32_t port, struct xennet_stats *s)
 {

@@ -8,7 +8,8 @@
 
 #define LEAF 0u
 
-void xennet_pgrants_init(struct xennet_pgrants *t, void *memory, unsigned cap)
+XENNET_COLD void xennet_pgrants_init(struct xennet_pgrants *t, void *memory,
+				     unsigned cap)
 {
 	t->node = (struct xennet_pgrant *)memory;
 	t->hint = (uint16_t *)(t->node + cap + 1);
@@ -97,8 +98,8 @@ static void rebalance_added(struct xennet_pgrants *t, uint16_t n)
 	node[t->root].red = 0;
 }
 
-struct xennet_pgrant *xennet_pgrant_insert(struct xennet_pgrants *t,
-					   uint32_t gref)
+XENNET_COLD struct xennet_pgrant *xennet_pgrant_insert(struct xennet_pgrants *t,
+						       uint32_t gref)
 {
 	struct xennet_pgrant *node = t->node;
 	uint16_t parent = LEAF, at = t->root, n = t->spare;
@@ -190,7 +191,8 @@ static uint16_t unlink_inner(struct xennet_pgrants *t, uint16_t n, bool *red)
 	return below;
 }
 
-void xennet_pgrant_remove(struct xennet_pgrants *t, struct xennet_pgrant *g)
+XENNET_COLD void xennet_pgrant_remove(struct xennet_pgrants *t,
+				      struct xennet_pgrant *g)
 {
 	struct xennet_pgrant *node = t->node;
 	uint16_t n = (uint16_t)(g - node), below;

@@ -35,7 +35,8 @@
 #define XENNET_ALIGNED(n) __attribute__((aligned(n)))
 #define XENNET_LIKELY(x) __builtin_expect(!!(x), 1)
 #define XENNET_UNLIKELY(x) __builtin_expect(!!(x), 0)
-/* A function of the control thread: short rather than quick. */
+/* A function that is rarely called, most of them the control thread's: short
+ * rather than quick. */
 #define XENNET_COLD __attribute__((cold))
 
 /* One load or store of a word that another processor may be writing. */
