@@ -3,7 +3,8 @@
 # Where everything is, and the machines that QEMU is. Source it.
 #
 #   small    domain 0 alone: it is both ends
-#   guests   two processors and memory for guests, PV or PVH
+#   guests   two processors and memory for PV guests
+#   hvm      memory for PVH guests, and one processor: see README.md
 #   counted  the same with time counted in instructions; has no snapshot
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -36,7 +37,11 @@ machine() {
 	small) ;;
 	guests)
 		memory=1536 dom0=768M processors=2 initrd=dom0-guests
-		cpu=qemu64,+svm,+npt accel=tcg,thread=multi
+		accel=tcg,thread=multi
+		;;
+	hvm)
+		memory=1536 dom0=768M initrd=dom0-guests
+		cpu=qemu64,+svm,+npt
 		;;
 	counted)
 		memory=1536 dom0=768M initrd=dom0-guests

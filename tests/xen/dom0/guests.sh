@@ -40,7 +40,7 @@ in_guest() {
 	echo "$said" | grep -q '^status 0$'
 }
 
-answers() { soon 60 ping -c 1 -W 1 "10.9.0.$1" && soon 10 in_guest "$1" true; }
+answers() { soon 240 ping -c 1 -W 1 "10.9.0.$1" && soon 10 in_guest "$1" true; }
 
 # asked STATE XL-ARG...: and the backend got there before libxl lost patience.
 asked() {

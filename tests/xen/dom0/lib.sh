@@ -24,7 +24,7 @@ check() {
 	fi
 	echo "not ok $name: $(tail -n 1 /tmp/check)"
 	head -n 30 /tmp/check
-	tail -n 12 /tmp/*.err 2>/dev/null
+	tail -n 12 /tmp/*.err /var/log/xen/guest-*.log 2>/dev/null
 	dmesg | grep -v ADDRCONF | tail -n 5
 	return 1
 }

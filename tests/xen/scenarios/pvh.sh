@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # what: a Linux PVH guest on our netback: traffic, detach, attach, destroy
-# machine: guests
-# seconds: 180
+# machine: hvm
+# seconds: 600
 . /job/lib.sh
 . /job/guests.sh
 bridge
