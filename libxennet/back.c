@@ -64,6 +64,8 @@ static int write_offer(void *arg, xennet_txn txn)
 	if (err < 0)
 		return err == -XENNET_ENOENT ? 0 : err;
 	err = xennet_offer_write(p, txn, b->dir, XENNET_BACK, &b->config.offer);
+	if (!err)
+		err = xennet_store_put(p, txn, b->dir, "carrier", b->carrier);
 	return err ? err
 		   : xennet_store_put(p, txn, b->dir, "state",
 				      XENNET_STATE_INIT_WAIT);
@@ -122,6 +124,7 @@ XENNET_COLD int xennet_back_open(struct xennet_back *b,
 
 	memset(b, 0, sizeof(*b));
 	b->config = *config;
+	b->carrier = true;
 	err = check_config(&b->config);
 	if (err)
 		return err;
@@ -479,6 +482,25 @@ XENNET_COLD int xennet_back_event(struct xennet_back *b)
 	if (err < 0 && xennet_err_kind(err) == XENNET_KIND_CALL)
 		b->peer_state = XENNET_STATE_UNKNOWN;
 	return err;
+}
+
+static int write_carrier(void *arg, xennet_txn txn)
+{
+	struct xennet_back *b = (struct xennet_back *)arg;
+	const struct xennet_platform *p = &b->config.platform;
+	enum xennet_state state;
+	int err = xennet_store_state(p, txn, b->dir, &state);
+
+	/* what the toolstack has removed stays removed */
+	if (err || state == XENNET_STATE_UNKNOWN)
+		return err;
+	return xennet_store_put(p, txn, b->dir, "carrier", b->carrier);
+}
+
+XENNET_COLD int xennet_back_set_carrier(struct xennet_back *b, bool on)
+{
+	b->carrier = on;
+	return xennet_store_transact(&b->config.platform, write_carrier, b);
 }
 
 XENNET_COLD void xennet_back_disconnect(struct xennet_back *b)

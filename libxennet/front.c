@@ -7,12 +7,50 @@
 #include "internal.h"
 #include "store.h"
 
+/* A backend is given so long to let go of what we share. */
+#define RELEASE_TRIES 100u
+#define RELEASE_USEC 2000u
+
 static int set_state(struct xennet_front *f, enum xennet_state state)
 {
 	int err = xennet_store_set_state(&f->config.platform, 0, f->dir, state);
 
 	if (!err)
 		f->state = state;
+	return err;
+}
+
+static const char *const live_keys[] = { "state", "carrier" };
+
+#define LIVE_KEYS (sizeof(live_keys) / sizeof(live_keys[0]))
+
+/* No backend is known after it. */
+static void unwatch_back(struct xennet_front *f)
+{
+	unsigned i;
+
+	for (i = 0; i < LIVE_KEYS && *f->peer_dir; i++)
+		xennet_store_unwatch(&f->config.platform, f->peer_dir,
+				     live_keys[i]);
+	*f->peer_dir = 0;
+}
+
+static int watch_back(struct xennet_front *f)
+{
+	const struct xennet_platform *p = &f->config.platform;
+	unsigned i;
+	int err;
+
+	for (i = 0; i < LIVE_KEYS; i++) {
+		err = xennet_store_watch(p, f->peer_dir, live_keys[i]);
+		if (err)
+			goto unwatch;
+	}
+	return 0;
+
+unwatch:
+	while (i-- > 0)
+		xennet_store_unwatch(p, f->peer_dir, live_keys[i]);
 	return err;
 }
 
@@ -39,34 +77,41 @@ static int find_back(struct xennet_front *f)
 	return (size_t)n < sizeof(f->peer_dir) ? 0 : -XENNET_EKEY_VALUE;
 }
 
+static int begin(struct xennet_front *f)
+{
+	struct xennet_path path;
+	int err;
+
+	xennet_path_set(&path, "/local/domain/");
+	xennet_path_add_uint(&path, f->config.domid);
+	xennet_path_add(&path, "/device/vif/");
+	xennet_path_add_uint(&path, f->config.handle);
+	memcpy(f->dir, path.text, sizeof(f->dir));
+	f->carrier = true;
+	err = find_back(f);
+	if (!err)
+		err = watch_back(f);
+	if (err) {
+		*f->peer_dir = 0;
+		return err;
+	}
+	f->state = XENNET_STATE_INITIALISING;
+	err = xennet_store_put(&f->config.platform, 0, f->dir, "state",
+			       f->state);
+	if (err)
+		unwatch_back(f);
+	return err;
+}
+
 XENNET_COLD int xennet_front_open(struct xennet_front *f,
 				  const struct xennet_front_config *config)
 {
-	const struct xennet_platform *p = &f->config.platform;
-	struct xennet_path path;
 	int err;
 
 	memset(f, 0, sizeof(*f));
 	f->config = *config;
 	err = xennet_offer_defaults(&f->config.offer);
-	if (err)
-		return err;
-	xennet_path_set(&path, "/local/domain/");
-	xennet_path_add_uint(&path, config->domid);
-	xennet_path_add(&path, "/device/vif/");
-	xennet_path_add_uint(&path, config->handle);
-	memcpy(f->dir, path.text, sizeof(f->dir));
-	err = find_back(f);
-	if (err)
-		return err;
-	err = xennet_store_watch(p, f->peer_dir, "state");
-	if (err)
-		return err;
-	f->state = XENNET_STATE_INITIALISING;
-	err = xennet_store_put(p, 0, f->dir, "state", f->state);
-	if (err)
-		xennet_store_unwatch(p, f->peer_dir, "state");
-	return err;
+	return err ? err : begin(f);
 }
 
 static int put_ring(struct xennet_front *f, xennet_txn txn, const char *dir,
@@ -305,20 +350,35 @@ static int broken(const struct xennet_front *f)
 	return f->ctrl.broken;
 }
 
+/* Down only where the backend says so. */
+static int read_carrier(struct xennet_front *f)
+{
+	uint32_t value = 1;
+	int err = xennet_store_get(&f->config.platform, f->peer_dir, "carrier",
+				   &value);
+
+	if (err && err != -XENNET_ENOENT && err != -XENNET_EKEY_VALUE)
+		return err;
+	f->carrier = err || value;
+	return 0;
+}
+
 /* There is a connection, or we have asked for one. */
 static int event_connected(struct xennet_front *f, enum xennet_state peer)
 {
-	if (peer == XENNET_STATE_CONNECTED && !f->live) {
-		f->live = true;
-		return XENNET_VIF_CONNECTED;
-	}
-	if (peer == XENNET_STATE_CONNECTED && !broken(f) &&
-	    !xennet_front_ctrl_look(f))
-		return XENNET_VIF_IDLE;
+	int err;
+
 	/* it has not seen our keys yet */
 	if (peer == XENNET_STATE_INIT_WAIT && !f->live)
 		return XENNET_VIF_IDLE;
-	return XENNET_VIF_STOP;
+	if (peer != XENNET_STATE_CONNECTED || broken(f) ||
+	    xennet_front_ctrl_look(f))
+		return XENNET_VIF_STOP;
+	err = read_carrier(f);
+	if (err || f->live)
+		return err;
+	f->live = true;
+	return XENNET_VIF_CONNECTED;
 }
 
 /*
@@ -349,7 +409,8 @@ XENNET_COLD int xennet_front_event(struct xennet_front *f)
 	if (f->queue)
 		return event_connected(f, peer);
 	/* a disconnect could not say so */
-	if (f->state == XENNET_STATE_CONNECTED) {
+	if (f->state == XENNET_STATE_CONNECTED ||
+	    f->state == XENNET_STATE_CLOSING) {
 		err = set_state(f, XENNET_STATE_CLOSED);
 		if (err)
 			return err;
@@ -369,10 +430,31 @@ XENNET_COLD int xennet_front_event(struct xennet_front *f)
 	return err ? err : XENNET_VIF_IDLE;
 }
 
+/* A backend that serves us still has our pages, and is told to let go of them
+ * before we do: what it keeps is lost to us for as long. */
+static void await_release(struct xennet_front *f)
+{
+	const struct xennet_platform *p = &f->config.platform;
+	enum xennet_state peer;
+	unsigned i;
+
+	for (i = 0; i < RELEASE_TRIES; i++) {
+		if (xennet_store_state(p, 0, f->peer_dir, &peer) ||
+		    peer != XENNET_STATE_CONNECTED)
+			return;
+		if (i == 0 && set_state(f, XENNET_STATE_CLOSING))
+			return;
+		if (!p->ops->delay)
+			return;
+		p->ops->delay(p->ctx, RELEASE_USEC);
+	}
+}
+
 XENNET_COLD void xennet_front_disconnect(struct xennet_front *f)
 {
 	if (!f->queue)
 		return;
+	await_release(f);
 	f->refused = broken(f);
 	/* what this connection was made from is no news any more */
 	f->peer_state =
@@ -386,6 +468,20 @@ XENNET_COLD void xennet_front_disconnect(struct xennet_front *f)
 XENNET_COLD void xennet_front_close(struct xennet_front *f)
 {
 	xennet_front_disconnect(f);
-	xennet_store_unwatch(&f->config.platform, f->peer_dir, "state");
+	unwatch_back(f);
 	set_state(f, XENNET_STATE_CLOSED);
+}
+
+XENNET_COLD int xennet_front_resume(struct xennet_front *f, uint16_t domid)
+{
+	if (f->queue) {
+		drop_queues(f, f->nqueues);
+		xennet_alive_unshare(f);
+	}
+	unwatch_back(f);
+	f->config.domid = domid;
+	f->peer_state = XENNET_STATE_UNKNOWN;
+	f->refused = 0;
+	f->refused_key = NULL;
+	return begin(f);
 }

@@ -195,6 +195,7 @@ struct xennet_back {
 	bool taken_over;
 	uint32_t mtu;	      /* by the toolstack's key */
 	bool hotplug_watched; /* while hotplug-status says to wait */
+	bool carrier;	      /* as we said last */
 	char dir[64], peer_dir[64];
 };
 
@@ -214,6 +215,10 @@ int xennet_back_open(struct xennet_back *b,
  * b->refused says why. Where there is a hotplug-status it waits for "connected"
  * (S6); when that says "error", b->refused does too, and the wait goes on. */
 int xennet_back_event(struct xennet_back *b);
+
+/* Tells the frontend whether there is a carrier; as long as nothing is said,
+ * there is. In any state; 0, or an error of the store. Sleeps. */
+int xennet_back_set_carrier(struct xennet_back *b, bool on);
 
 /* Unmaps and unbinds everything. After XENNET_VIF_STOP; before it, the vif
  * comes back only when the frontend begins again. */

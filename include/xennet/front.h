@@ -133,6 +133,8 @@ struct xennet_front {
 	struct xennet_front_queue *queue;
 	unsigned nqueues;
 	bool live; /* the backend is connected too */
+	/* by the backend's key, which may change with any event; true without */
+	bool carrier;
 	/* by the toolstack's key; no backend ever sees but its own packets */
 	bool trusted;
 	/* a page that tells the backend of our death, or NULL */
@@ -153,8 +155,21 @@ extern "C" {
 int xennet_front_open(struct xennet_front *f,
 		      const struct xennet_front_config *config);
 int xennet_front_event(struct xennet_front *f);
+/* A backend that still serves us is told first, and, where the platform has a
+ * delay, waited for: 200 ms at most. */
 void xennet_front_disconnect(struct xennet_front *f);
 void xennet_front_close(struct xennet_front *f);
+
+/*
+ * After the domain was saved and restored, here or on another machine, now as
+ * domid; the workers have been stopped. Whatever was granted and every port is
+ * void: it lets go of them without a word to the backend that was, and begins
+ * as open does, with the backend that the toolstack names now. What was sent
+ * and not answered is lost, and nothing of it is answered twice. Events go on
+ * as after open. An error leaves the vif without a backend: resume again, or
+ * close. Not after a suspend that was cancelled: nothing has changed then.
+ */
+int xennet_front_resume(struct xennet_front *f, uint16_t domid);
 
 /*
  * Whether the backend is to spare us multicast of groups that we have not

@@ -294,7 +294,8 @@ static void S7_front_says_later_what_its_disconnect_could_not(void **state)
 	assert_int_equal(front_rig_poll(r), -XENNET_ERING_UNASKED);
 	assert_int_equal(front_rig_event(r), XENNET_VIF_STOP);
 	r->f.atomic = false;
-	fake_fail_times(&r->f, FAKE_WRITE, 1, 2, -XENNET_EIO);
+	/* Closing, Closed, and Closed once more */
+	fake_fail_times(&r->f, FAKE_WRITE, 1, 3, -XENNET_EIO);
 	xennet_front_disconnect(&r->front);
 	assert_int_equal(front_node(r), XENNET_STATE_CONNECTED);
 
@@ -304,6 +305,18 @@ static void S7_front_says_later_what_its_disconnect_could_not(void **state)
 
 	assert_int_equal(front_node(r), XENNET_STATE_CLOSED);
 	assert_int_equal(r->front.refused, -XENNET_ERING_UNASKED);
+}
+
+static void S7_front_is_not_left_at_closing(void **state)
+{
+	struct front_rig *r = *state;
+
+	r->f.atomic = false;
+	fake_fail_times(&r->f, FAKE_WRITE, 2, 1, -XENNET_EIO);
+	xennet_front_disconnect(&r->front);
+	assert_int_equal(front_node(r), XENNET_STATE_CLOSING);
+	front_rig_event(r);
+	assert_int_equal(front_node(r), XENNET_STATE_CLOSED);
 }
 
 int main(void)
@@ -317,6 +330,7 @@ int main(void)
 		LINK_TESTS(S7_S8_one_failure_at_connect_is_got_over),
 		BACK_TEST(S8_back_says_later_what_its_disconnect_could_not),
 		FRONT_TESTS(S7_front_says_later_what_its_disconnect_could_not),
+		FRONT_TESTS(S7_front_is_not_left_at_closing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
