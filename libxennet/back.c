@@ -108,9 +108,9 @@ static int begin(struct xennet_back *b)
 		return on;
 	if (on == 0)
 		return set_state(b, XENNET_STATE_CLOSING);
-	/* it still has to be connected to */
+	/* it still has to be connected to, unless it begins again before */
 	if (ready)
-		b->peer_state = XENNET_STATE_INITIALISING;
+		b->peer_state = XENNET_STATE_UNKNOWN;
 	b->state = XENNET_STATE_INIT_WAIT;
 	b->taken_over = served;
 	return served ? 0 : offer(b);
@@ -401,8 +401,7 @@ static int follow(struct xennet_back *b)
 
 	switch (b->peer_state) {
 	case XENNET_STATE_INITIALISING:
-		if (b->state != XENNET_STATE_INIT_WAIT)
-			err = offer(b);
+		err = offer(b);
 		break;
 	case XENNET_STATE_INITIALISED:
 	case XENNET_STATE_CONNECTED:
