@@ -417,7 +417,7 @@ static int arm_without_credit(struct xennet_back_queue *q, uint32_t usec)
 	return n < 0 ? xennet_break(&q->broken, n) : n > 0;
 }
 
-int xennet_back_arm(struct xennet_back_queue *q)
+XENNET_COLD int xennet_back_arm(struct xennet_back_queue *q)
 {
 	struct xennet_awaited a = awaited(q);
 	uint32_t known = xennet_ring_known(&q->tx.ring);

@@ -55,27 +55,16 @@ static inline void copy_small(unsigned char *head, const unsigned char *data,
 		xennet_copy_bytes(head, data, len);
 }
 
-/* How small packets are answered. */
-enum small_answer {
-	AT_ONCE,	  /* in the slot of the oldest request, their own */
-	AT_ONCE_IN_ORDER, /* sequenced rings: by the index alone */
-	LATER		  /* after those before them */
-};
-
+/* Answers a small packet, or leaves that to done, after those before it. */
 static inline void answer_small(struct xennet_back_tx *tx,
-				struct xennet_tx_words w, uint16_t s,
-				enum small_answer how)
+				struct xennet_tx_words w, uint16_t s, bool now)
 {
 	uint16_t id = (uint16_t)w.id_size;
 
-	if (how == AT_ONCE) {
+	if (now) {
 		xennet_back_put_rsp(&tx->ring, id, XENNET_RSP_OKAY);
-	} else if (tx->in_order) {
-		xennet_back_respond(tx, &tx->ring,
-				    xennet_back_key(tx, tx->ring.cons, id),
-				    XENNET_RSP_OKAY);
 	} else {
-		tx->slot[s].key = id;
+		tx->slot[s].key = xennet_back_key(tx, tx->ring.cons, id);
 		tx->slot[s].next = s;
 	}
 }
@@ -99,12 +88,12 @@ find_page(struct xennet_back_tx *tx, uint32_t gref)
 /*
  * Takes up to n small packets off the ring, as long as they lie in pages that
  * stay mapped. They are copied whole, and the caller holds no more
- * than a head. Inlined for each way to answer; where it is by the index alone,
- * nothing of the ring is written, and little else.
+ * than a head. now: they are answered at once. Inlined for where that is by the
+ * index alone, and nothing of the ring is written, and little else.
  */
 static inline __attribute__((always_inline)) unsigned
 take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
-	      struct xennet_frag *frag, unsigned n, enum small_answer how)
+	      struct xennet_frag *frag, unsigned n, bool now, bool by_index)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	const struct xennet_ring r = tx->ring;
@@ -127,17 +116,15 @@ take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
 		}
 		fetch_data(&r, r.cons + i + DATA_AHEAD, gref, page);
 		head = xennet_back_head(tx, s);
-		fill_pkt(pkt, frag, w, head,
-			 how == LATER && !tx->in_order ? s
-						       : XENNET_ANSWERED | s);
+		fill_pkt(pkt, frag, w, head, now ? XENNET_ANSWERED | s : s);
 		bytes += pkt->len;
 		copy_small(head, page + (w.offset_flags & 0xffff), pkt->len);
-		if (how != AT_ONCE_IN_ORDER) {
-			answer_small(tx, w, s, how);
+		if (!by_index) {
+			answer_small(tx, w, s, now);
 			tx->ring.cons++;
 		}
 	}
-	if (how == AT_ONCE_IN_ORDER)
+	if (by_index)
 		tx->ring.prod = tx->ring.cons += i;
 	tx->nspare -= i;
 	q->stats.tx_packets += i;
@@ -154,16 +141,16 @@ unsigned xennet_back_take_small(struct xennet_back_queue *q,
 	struct xennet_pkt *pkt = &out->pkt[n];
 	struct xennet_frag *frag = &out->frag[nfrags];
 	unsigned max = least(budget - n, xennet_ring_known(&tx->ring));
+	bool now;
 
 	if (!tx->keeps)
 		return 0;
 	max = least(max, tx->nspare);
 	max = least(max, XENNET_BURST_FRAGS - nfrags);
-	if (tx->ring.prod != tx->ring.cons)
-		return take_small_as(q, pkt, frag, max, LATER);
-	if (tx->in_order)
-		return take_small_as(q, pkt, frag, max, AT_ONCE_IN_ORDER);
-	return take_small_as(q, pkt, frag, max, AT_ONCE);
+	now = tx->ring.prod == tx->ring.cons;
+	return now && tx->in_order
+		       ? take_small_as(q, pkt, frag, max, true, true)
+		       : take_small_as(q, pkt, frag, max, now, false);
 }
 
 /* Takes one off the ring, all but the head's bytes; false: it is no such. */

@@ -55,8 +55,9 @@ static uint16_t data_key(const struct xennet_back_tx *tx,
 }
 
 /* Takes a chain off the ring with the same answer for each of its slots. */
-static void answer_chain(struct xennet_back_tx *tx,
-			 const struct xennet_chain *c, int16_t status)
+XENNET_COLD static void answer_chain(struct xennet_back_tx *tx,
+				     const struct xennet_chain *c,
+				     int16_t status)
 {
 	unsigned i;
 
@@ -282,8 +283,8 @@ static int finish(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 	return pkt->gso_type ? xennet_check_gso(pkt) : 0;
 }
 
-static void reject(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
-		   int err)
+XENNET_COLD static void reject(struct xennet_back_queue *q,
+			       const struct xennet_pkt *pkt, int err)
 {
 	struct xennet_back_tx *tx = &q->tx;
 
@@ -385,7 +386,7 @@ static void take_all(struct xennet_back_queue *q, struct gather *g)
 }
 
 /* An answer is told from a request by the zeroes after it (R16). */
-void xennet_back_tx_resume(struct xennet_back_queue *q)
+XENNET_COLD void xennet_back_tx_resume(struct xennet_back_queue *q)
 {
 	struct xennet_ring *r = &q->tx.ring;
 	struct xennet_tx_req req;

@@ -292,7 +292,7 @@ XENNET_COLD void xennet_front_set_policy(struct xennet_front_queue *q,
 	xennet_notify_set(&q->notify, &a, policy, q->platform);
 }
 
-int xennet_front_arm(struct xennet_front_queue *q)
+XENNET_COLD int xennet_front_arm(struct xennet_front_queue *q)
 {
 	struct xennet_awaited a = awaited(q);
 	int n;

@@ -213,7 +213,7 @@ static bool take(struct xennet_front_queue *q, unsigned *nops,
 }
 
 /* Passes over one slot of a chain that was refused before its end was there. */
-static void skip(struct xennet_front_queue *q, unsigned *nops)
+XENNET_COLD static void skip(struct xennet_front_queue *q, unsigned *nops)
 {
 	struct xennet_front_rx *rx = &q->rx;
 	struct xennet_extra extra;

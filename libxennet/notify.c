@@ -142,8 +142,10 @@ void xennet_settle(const struct xennet_platform *p, struct xennet_ring *r,
 		xennet_notify(p, port, s);
 }
 
-int xennet_notify_arm(struct xennet_notifier *n, const struct xennet_awaited *a,
-		      const struct xennet_platform *p, struct xennet_stats *s)
+XENNET_COLD int xennet_notify_arm(struct xennet_notifier *n,
+				  const struct xennet_awaited *a,
+				  const struct xennet_platform *p,
+				  struct xennet_stats *s)
 {
 	uint32_t seen = a->ring->seen + a->room->seen;
 	bool came = seen != n->at, several;
