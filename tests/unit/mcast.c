@@ -674,7 +674,10 @@ static void E7_successor_filters_nothing(void **state)
 	xennet_front_done(&l.front.queue[0], l.in.pkt, 1);
 
 	/* a connection of its own is another matter */
-	xennet_front_disconnect(&l.front);
+	xennet_front_close(&l.front);
+	link_follow(&l);
+	assert_int_equal(link_open_front(&l), 0);
+	assert_int_equal(xennet_front_filter(&l.front, true), 0);
 	link_follow(&l);
 	assert_true(l.connected);
 	send_group(0, group(1));
