@@ -49,7 +49,7 @@ static int check_config(struct xennet_back_config *c)
 	return xennet_offer_defaults(&c->offer);
 }
 
-static int write_offer(void *arg, xennet_txn txn)
+XENNET_COLD static int write_offer(void *arg, xennet_txn txn)
 {
 	struct xennet_back *b = (struct xennet_back *)arg;
 	const struct xennet_platform *p = &b->config.platform;
@@ -310,7 +310,7 @@ static int make_queues(struct xennet_back *b)
 	return err ? err : xennet_rate_follow(b);
 }
 
-static int try_connect(void *arg, xennet_txn txn)
+XENNET_COLD static int try_connect(void *arg, xennet_txn txn)
 {
 	struct xennet_back *b = (struct xennet_back *)arg;
 
@@ -483,7 +483,7 @@ XENNET_COLD int xennet_back_event(struct xennet_back *b)
 	return err;
 }
 
-static int write_carrier(void *arg, xennet_txn txn)
+XENNET_COLD static int write_carrier(void *arg, xennet_txn txn)
 {
 	struct xennet_back *b = (struct xennet_back *)arg;
 	const struct xennet_platform *p = &b->config.platform;

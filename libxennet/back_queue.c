@@ -406,7 +406,8 @@ XENNET_COLD void xennet_back_set_policy(struct xennet_back_queue *q,
 }
 
 /* More requests make no difference now: only buffers end the sleep early. */
-static int arm_without_credit(struct xennet_back_queue *q, uint32_t usec)
+XENNET_COLD static int arm_without_credit(struct xennet_back_queue *q,
+					  uint32_t usec)
 {
 	struct xennet_ring *rx = &q->rx.ring;
 	int n = q->rx.wanting ? xennet_ring_arm(rx, 1) : 0;

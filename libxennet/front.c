@@ -204,7 +204,7 @@ static int check_back(struct xennet_front *f, xennet_txn txn)
 	return err;
 }
 
-static int write_all(void *arg, xennet_txn txn)
+XENNET_COLD static int write_all(void *arg, xennet_txn txn)
 {
 	struct xennet_front *f = (struct xennet_front *)arg;
 	struct xennet_offer offer = f->config.offer;

@@ -129,7 +129,7 @@ unsigned xennet_rate_budget(struct xennet_back_queue *q, unsigned budget)
 	return longest < budget ? (unsigned)longest : budget;
 }
 
-uint32_t xennet_rate_wait(struct xennet_back_queue *q)
+XENNET_COLD uint32_t xennet_rate_wait(struct xennet_back_queue *q)
 {
 	const struct xennet_back_credit *c = &q->tx.credit;
 	uint64_t wait;

@@ -79,7 +79,8 @@ static void put_under_way(unsigned answered)
 
 	link_run(&l, 0, LINK_TX, 100);
 	link_run(&l, 0, LINK_RX, 100);
-	while (l.front.queue[0].tx.nspare > 0 && link_send(&l, 0, LINK_TX, 16) > 0)
+	while (l.front.queue[0].tx.nspare > 0 &&
+	       link_send(&l, 0, LINK_TX, 16) > 0)
 		continue;
 	for (; answered > 0; answered--) {
 		l.f.atomic = true;
@@ -242,8 +243,7 @@ static void S13_resume_may_fail_and_is_tried_again(void **state)
 	save();
 	fake_remove(&l.f, FRONT_DIR);
 	fake_remove(&l.f, BACK_DIR);
-	assert_int_equal(xennet_front_resume(&l.front, FRONT),
-			 -XENNET_ENOENT);
+	assert_int_equal(xennet_front_resume(&l.front, FRONT), -XENNET_ENOENT);
 	assert_int_equal(xennet_front_event(&l.front), XENNET_VIF_GONE);
 	restore_to(THERE, THERE_DIR);
 	assert_int_equal(xennet_front_resume(&l.front, FRONT), 0);
@@ -254,8 +254,7 @@ static void S13_resume_may_fail_and_is_tried_again(void **state)
 	link_open(&l, &settings[0]);
 	save();
 	fake_remove(&l.f, FRONT_DIR);
-	assert_int_equal(xennet_front_resume(&l.front, FRONT),
-			 -XENNET_ENOENT);
+	assert_int_equal(xennet_front_resume(&l.front, FRONT), -XENNET_ENOENT);
 	xennet_front_close(&l.front);
 	fake_check_clean(&l.f);
 	fake_close(&l.f);
@@ -274,8 +273,7 @@ static void S13_domain_may_have_another_number(void **state)
 	l.front.config.platform = fake_platform(&l.f, 3);
 	assert_int_equal(xennet_front_resume(&l.front, 3), 0);
 	assert_string_equal(l.front.dir, "/local/domain/3/device/vif/3");
-	assert_non_null(
-		fake_node(&l.f, "/local/domain/3/device/vif/3/state"));
+	assert_non_null(fake_node(&l.f, "/local/domain/3/device/vif/3/state"));
 	xennet_front_close(&l.front);
 	fake_check_clean(&l.f);
 	fake_close(&l.f);
