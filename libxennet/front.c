@@ -4,6 +4,7 @@
 #include "front_ctrl.h"
 #include "front_mcast.h"
 #include "front_queue.h"
+#include "front_static.h"
 #include "internal.h"
 #include "store.h"
 
@@ -249,6 +250,7 @@ static void drop_queues(struct xennet_front *f, unsigned allocated)
 {
 	const struct xennet_platform *p = &f->config.platform;
 
+	xennet_front_static_end(f);
 	xennet_front_ctrl_disconnect(f);
 	while (f->nqueues)
 		xennet_front_queue_disconnect(&f->queue[--f->nqueues]);
@@ -378,6 +380,7 @@ static int event_connected(struct xennet_front *f, enum xennet_state peer)
 	if (err || f->live)
 		return err;
 	f->live = true;
+	xennet_front_static_begin(f);
 	return XENNET_VIF_CONNECTED;
 }
 

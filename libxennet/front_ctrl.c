@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "front_ctrl.h"
 
+#include "front_static.h"
 #include "internal.h"
 #include "store.h"
 
@@ -89,8 +90,11 @@ XENNET_COLD int xennet_front_ctrl_send(struct xennet_front *f, uint16_t type,
 static void answered(struct xennet_front *f, const struct xennet_ctrl_req *req,
 		     const struct xennet_ctrl_rsp *rsp)
 {
-	(void)f, (void)rsp;
 	switch (req->type) {
+	case XENNET_CTRL_GET_GREF_MAPPING_SIZE:
+	case XENNET_CTRL_ADD_GREF_MAPPING:
+		xennet_front_static_answer(f, req, rsp);
+		break;
 	default:
 		break;
 	}

@@ -2,6 +2,7 @@
 #include "front_queue.h"
 
 #include "chain.h"
+#include "front_static.h"
 #include "internal.h"
 #include "notify.h"
 
@@ -220,6 +221,7 @@ static void agree(struct xennet_front_queue *q, const struct xennet_front *f)
 	q->peer = f->peer;
 	q->npages = (uint16_t)(1u << f->ring_order);
 	q->persistent = (ours & f->back.flags & XENNET_F_PERSISTENT) ||
+			xennet_front_static_wanted(f) ||
 			!q->platform->ops->grant;
 	q->tx.flags = f->back.flags;
 	q->rx.slots_max = ours & XENNET_F_SG ? f->config.offer.slots : 1;

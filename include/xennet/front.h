@@ -35,12 +35,23 @@ struct xennet_front_config {
 	uint32_t handle;
 	/* zeroes: everything, 1 queue, 1 page. Without XENNET_F_PERSISTENT
 	 * each page is granted when it is used and revoked afterwards, where
-	 * the platform can grant.
+	 * the platform can grant. With XENNET_F_STATIC in its place pages stay
+	 * granted, too, if there is a control ring; and the backend is asked to
+	 * keep them mapped.
 	 * headroom: each packet received has so many bytes before frag[0].addr
 	 * that are its receiver's to write, until done. A backend that can
 	 * (XENNET_F_XDP_HEADROOM) leaves them free in the page; where it does
 	 * not, the head is copied. */
 	struct xennet_offer offer;
+};
+
+/* What is asked for static grants, one thing at a time. */
+struct xennet_front_statics {
+	struct xennet_ctrl_gref *list; /* a page shared meanwhile, or NULL */
+	uint32_t gref;
+	unsigned queue;
+	uint32_t ntx, nrx; /* pages that its quota has room for */
+	uint32_t listed, asked;
 };
 
 /* A page of the TX pool. Free pages are bits in a map, the lowest first. */
@@ -115,6 +126,8 @@ struct xennet_front_queue {
 	uint16_t peer;
 	bool persistent; /* pages stay granted */
 	bool mcast;	 /* the backend keeps a list of groups */
+	/* pages that the backend has listed as static grants */
+	uint32_t statics;
 	struct xennet_notifier notify;
 	uint16_t npages; /* of each ring */
 	int broken;
@@ -143,6 +156,7 @@ struct xennet_front {
 	struct xennet_front_ctrl ctrl;
 	bool filter;  /* only groups joined are wanted */
 	uint32_t mtu; /* by the toolstack's key; larger ones need not arrive */
+	struct xennet_front_statics statics;
 	int refused;
 	const char *refused_key;
 	char dir[64], peer_dir[64];

@@ -55,6 +55,7 @@ int link_open_back(struct link *l)
 	c.offer.ring_order = l->s.order;
 	c.tx = c.rx = l->s.strategy;
 	c.costs = fake_costs;
+	c.statics = l->s.statics;
 	return xennet_back_open(&l->back, &c);
 }
 
@@ -76,6 +77,10 @@ static void follow_back(struct link *l)
 {
 	int event = xennet_back_event(&l->back);
 
+	if (event == XENNET_VIF_PAUSE) {
+		xennet_back_ctrl(&l->back);
+		event = xennet_back_event(&l->back);
+	}
 	if (event == XENNET_VIF_STOP) {
 		xennet_back_disconnect(&l->back);
 		event = xennet_back_event(&l->back);
@@ -115,8 +120,12 @@ void link_follow(struct link *l)
 
 	l->f.atomic = false;
 	do {
-		back = fake_changed(&l->f, BACK);
-		front = fake_changed(&l->f, FRONT);
+		back = fake_changed(&l->f, BACK) ||
+		       (l->back.ctrl.page &&
+			fake_event(&l->f, BACK, l->back.ctrl.port));
+		front = fake_changed(&l->f, FRONT) ||
+			(l->front.ctrl.page &&
+			 fake_event(&l->f, FRONT, l->front.ctrl.port));
 		if (back)
 			follow_back(l);
 		if (front)

@@ -23,6 +23,7 @@ struct link_setting {
 	bool sharing;	  /* the frontend's platform can only share */
 	bool pinning;	  /* the backend's copies rather go to its own grants */
 	uint32_t longest; /* packets; 0: as long as can be */
+	uint32_t statics; /* of the backend's configuration */
 };
 
 enum link_direction { LINK_TX, LINK_RX };

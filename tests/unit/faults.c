@@ -7,6 +7,7 @@
 #include "link.h"
 
 #define NO_PERSISTENT (XENNET_F_ALL & ~XENNET_F_PERSISTENT)
+#define STATIC (NO_PERSISTENT | XENNET_F_STATIC)
 #define NO_SPLIT (XENNET_F_ALL & ~XENNET_F_SPLIT_EVTCHN)
 
 static const struct link_setting settings[] = {
@@ -31,6 +32,12 @@ static const struct link_setting settings[] = {
 	{ .strategy = XENNET_BY_COST,
 	  .longest = 9000,
 	  .back_flags = NO_PERSISTENT },
+	{ .strategy = XENNET_COPY, .longest = 9000, .front_flags = STATIC },
+	{ .strategy = XENNET_MAP,
+	  .longest = 9000,
+	  .queues = 2,
+	  .front_flags = STATIC,
+	  .statics = 200 },
 };
 
 /* How each operation can fail; those that cannot are left out. */
