@@ -3,6 +3,7 @@
 #include "pair.h"
 
 #include <errno.h>
+#include <xennet/cost.h>
 
 static void G5_a_mapped_page_is_not_revoked(void **state)
 {
@@ -510,6 +511,38 @@ static void one_grant_is_used_by_many_at_once(void **state)
 	t->fops->free_pages(t->front, page, 1);
 }
 
+/* To learn what its operations cost (cost.h). */
+static void domain_0_shares_with_itself(void **state)
+{
+	struct pair *t = *state;
+	struct xennet_platform back = xennet_local_platform(t->back);
+	struct xennet_copy_op c = { .src.domid = 0, .len = 5 };
+	struct xennet_costs costs;
+	char data[5] = "";
+	uint32_t gref;
+	void *page;
+
+	assert_int_equal(
+		t->bops->share(t->back, t->domid, 1, false, &page, &gref),
+		-XENNET_EGONE);
+	assert_int_equal(t->bops->share(t->back, 0, 1, false, &page, &gref), 0);
+	memcpy(page, "there", 5);
+	c.src.gref = gref;
+	c.dst.addr = data;
+	t->bops->copy(t->back, &c, 1);
+	assert_int_equal(c.status, XENNET_GNTST_OKAY);
+	assert_memory_equal(data, "there", 5);
+	assert_int_equal(t->bops->unshare(t->back, page, 1, &gref), 0);
+	t->bops->copy(t->back, &c, 1);
+	assert_int_equal(c.status, XENNET_GNTST_GENERAL);
+
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(xennet_costs_measure(&back, 0, &costs), 0);
+		assert_true(costs.copy_page && costs.map && costs.scattered);
+	}
+	assert_int_equal(stats(t->back).grants, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -534,6 +567,7 @@ int main(void)
 		TEST(a_guest_has_so_many_ports_and_no_more),
 		TEST(queues_work_side_by_side),
 		TEST(one_grant_is_used_by_many_at_once),
+		TEST(domain_0_shares_with_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

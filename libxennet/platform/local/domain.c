@@ -27,7 +27,8 @@ static void release(struct domain *d)
 	munmap(d->window, (size_t)d->npages * XENNET_PAGE);
 	munmap(d->pins, d->ngrants * sizeof(*d->pins));
 	close(d->memfd);
-	xennet_local_count(d->counters, COUNT_DOMAINS, -1);
+	if (d->domid)
+		xennet_local_count(d->counters, COUNT_DOMAINS, -1);
 }
 
 void xennet_local_domain_keep(struct domain *d, uint32_t n)
@@ -105,6 +106,18 @@ static int check(int memfd, uint32_t *npages)
 	return 0;
 }
 
+static struct domain *make(struct domains *all, uint16_t domid)
+{
+	struct domain *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->domid = domid;
+	atomic_store(&d->refs, DOMAIN_DEAD | DOMAIN_FREED);
+	atomic_store(&all->at[domid], d);
+	return d;
+}
+
 /* The next number that is free; long after its last use. */
 static struct domain *slot(struct domains *all)
 {
@@ -117,20 +130,14 @@ static struct domain *slot(struct domains *all)
 			return d;
 		if (d)
 			continue;
-		d = calloc(1, sizeof(*d));
-		if (!d)
-			return NULL;
-		d->domid = all->last;
-		atomic_store(&d->refs, DOMAIN_DEAD | DOMAIN_FREED);
-		atomic_store(&all->at[all->last], d);
-		return d;
+		return make(all, all->last);
 	}
 	return NULL;
 }
 
 /* Takes memfd over when it succeeds. */
 int xennet_local_domain_add(struct domains *all, struct counters *counters,
-			    int memfd, struct domain **out)
+			    int memfd, bool own, struct domain **out)
 {
 	uint32_t npages, ngrants;
 	void *window, *pins;
@@ -149,7 +156,7 @@ int xennet_local_domain_add(struct domains *all, struct counters *counters,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (pins == MAP_FAILED)
 		goto unmap_window;
-	d = slot(all);
+	d = own ? make(all, 0) : slot(all);
 	if (!d)
 		goto unmap_pins;
 	d->memfd = memfd;
@@ -158,7 +165,8 @@ int xennet_local_domain_add(struct domains *all, struct counters *counters,
 	d->window = window;
 	d->pins = pins;
 	d->counters = counters;
-	xennet_local_count(counters, COUNT_DOMAINS, 1);
+	if (!own)
+		xennet_local_count(counters, COUNT_DOMAINS, 1);
 	/* fields /before/ life; a late look-up may hold a use of its own */
 	atomic_fetch_and(&d->refs, ~(DOMAIN_DEAD | DOMAIN_FREED));
 	*out = d;

@@ -112,7 +112,7 @@ static int join(struct guest *g, const struct message *rq, size_t len,
 		return -XENNET_EINVAL;
 	memcpy(mac, rq->data, len - MSG_HEAD);
 	err = xennet_local_domain_add(&s->domains, &g->p->counters, fds->fd[0],
-				      &d);
+				      false, &d);
 	if (err)
 		return err;
 	fds->n = 0;

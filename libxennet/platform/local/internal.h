@@ -3,7 +3,7 @@
  * What the files of the local platform share. From the bottom up: counters,
  * wire (messages), index, path, tree, watch, txn, request (the store); domain,
  * pin, map, mapring, copy (domain 0's side of a guest's memory); memory, grant
- * (the guest's side); evtchn; toolstack, serve, guest, join; ops.
+ * (the guest's side); own; evtchn; toolstack, serve, guest, join; ops.
  */
 #ifndef XENNET_LOCAL_INTERNAL_H
 #define XENNET_LOCAL_INTERNAL_H
@@ -252,8 +252,9 @@ struct domains {
 	_Atomic(struct domain *) at[DOMIDS];
 };
 
+/* own: domain 0 itself; else a guest, which is given a number. */
 int xennet_local_domain_add(struct domains *all, struct counters *counters,
-			    int memfd, struct domain **d);
+			    int memfd, bool own, struct domain **d);
 void xennet_local_domain_kill(struct domain *d);
 void xennet_local_domain_keep(struct domain *d, uint32_t n);
 void xennet_local_domain_put(struct domain *d, uint32_t n);
@@ -275,7 +276,7 @@ int16_t xennet_local_pin(struct domain *d, uint32_t gref, bool write,
 			 uint32_t *frame);
 bool xennet_local_unpin(struct domain *d, uint32_t gref, bool write);
 
-/* A guest's own memory. */
+/* A domain's own memory. */
 #define LINK_GRANTED 0x80000000u
 
 struct memory {
@@ -376,7 +377,7 @@ struct xennet_local {
 	int fd;	      /* what the user polls */
 	int sock;     /* a guest's */
 	struct client self;
-	struct memory memory;  /* a guest's */
+	struct memory memory;  /* a guest's; domain 0's, once it shares some */
 	struct server *server; /* domain 0's */
 	const struct xennet_ops *ops;
 	struct index rings; /* by address */
@@ -410,6 +411,8 @@ void xennet_local_copy(void *ctx, struct xennet_copy_op *op, unsigned n);
 void xennet_local_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 			unsigned n);
 void xennet_local_ungrant(void *ctx, struct xennet_grant_op *op, unsigned n);
+int xennet_local_own_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
+			   void **addr, uint32_t *grefs);
 int xennet_local_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 		       void **addr, uint32_t *grefs);
 int xennet_local_unshare(void *ctx, void *addr, unsigned n,

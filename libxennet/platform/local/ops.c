@@ -5,21 +5,6 @@
 
 #include <sys/eventfd.h>
 
-static int back_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
-		      void **addr, uint32_t *grefs)
-{
-	(void)ctx, (void)domid, (void)n, (void)readonly, (void)addr,
-		(void)grefs;
-	return -XENNET_ENOSYS;
-}
-
-static int back_unshare(void *ctx, void *addr, unsigned n,
-			const uint32_t *grefs)
-{
-	(void)ctx, (void)addr, (void)n, (void)grefs;
-	return -XENNET_ENOSYS;
-}
-
 /* The length of the message, or -XENNET_EINVAL. */
 static int fill(struct message *m, enum msg_op op, xennet_txn txn,
 		const char *path, const char *value)
@@ -165,8 +150,8 @@ const struct xennet_ops xennet_local_guest_ops = {
 
 const struct xennet_ops xennet_local_back_ops = {
 	COMMON_OPS,
-	.share = back_share,
-	.unshare = back_unshare,
+	.share = xennet_local_own_share,
+	.unshare = xennet_local_unshare,
 };
 
 struct xennet_platform xennet_local_platform(struct xennet_local *p)

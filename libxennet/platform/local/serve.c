@@ -215,6 +215,8 @@ void xennet_local_leave(struct xennet_local *p)
 		pthread_join(s->thread, NULL);
 		free_server(p);
 		free(s);
+		if (p->memory.base)
+			xennet_local_memory_free(&p->memory);
 	} else {
 		close(p->sock);
 		close(p->fd);
