@@ -57,9 +57,11 @@ struct link_result {
 int link_run(const struct link_cell *c, const struct link_times *t,
 	     const struct site *site, struct link_result *r);
 
-/* Pages that the guests of a cell of so many queues grant: ring, buffers and
- * one more. */
+/* Pages that the guests of a cell of so many queues grant: rings and buffers;
+ * besides, its control ring, a list of static grants, and one that tells of its
+ * death. */
 #define LINK_QUEUE_PAGES 514u
+#define LINK_GUEST_PAGES 3u
 
 static inline unsigned link_guests(const struct link_cell *c)
 {
@@ -68,7 +70,8 @@ static inline unsigned link_guests(const struct link_cell *c)
 
 static inline unsigned link_pages(const struct link_cell *c)
 {
-	return link_guests(c) * (c->queues * LINK_QUEUE_PAGES + 1);
+	return link_guests(c) *
+	       (c->queues * LINK_QUEUE_PAGES + LINK_GUEST_PAGES);
 }
 
 /* What one process counted while the rate was taken. */
@@ -98,7 +101,7 @@ struct link_shared {
 
 	/* to begin and to part */
 	uint32_t domids_known XENNET_ALIGNED(128);
-	uint32_t front_idle, back_closed, front_left;
+	uint32_t listed, front_idle, back_closed, front_left;
 	uint16_t domid[LINK_GUESTS_MAX];
 
 	struct link_report report[2];

@@ -3,7 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 
-#include "link.h"
+#include "link_rows.h"
 
 #define PATIENCE_MS 5000u
 
@@ -111,6 +111,11 @@ static uint32_t layout_flags(const struct link_cell *c)
 	return XENNET_F_ALL & ~without[c->layout];
 }
 
+static bool lists(const struct link_shared *s)
+{
+	return s->cell.strategy == &link_strategies[LINK_STATIC];
+}
+
 /* The frontends' process. */
 
 struct guest {
@@ -132,6 +137,8 @@ static int join(struct link_shared *s, struct guest *g, unsigned number)
 		return complain("a guest cannot join", err);
 	if (!s->cell.strategy->persistent)
 		c.offer.flags &= ~(uint32_t)XENNET_F_PERSISTENT;
+	if (lists(s))
+		c.offer.flags |= XENNET_F_STATIC;
 	c.platform = g->host.platform;
 	c.domid = g->host.domid;
 	err = xennet_front_open(&g->front, &c);
@@ -153,6 +160,21 @@ static int front_connected(struct guest *g)
 		await_event(&g->host);
 	}
 	return complain("a frontend does not connect", g->front.refused);
+}
+
+/* Until all that it has to ask of its backend is answered. */
+static int front_listed(const struct link_shared *s, struct guest *g)
+{
+	unsigned ms, i;
+
+	for (ms = 0; ms < PATIENCE_MS && g->front.statics.list; ms++) {
+		xennet_front_event(&g->front);
+		clock_sleep_ms(1);
+	}
+	for (i = 0; lists(s) && i < g->front.nqueues; i++)
+		if (!g->front.queue[i].statics)
+			return complain("static grants", -XENNET_ENOSPC);
+	return 0;
 }
 
 static void add_front(struct link_end *e, struct guest *g,
@@ -187,6 +209,10 @@ int link_front(struct link_shared *s,
 			return BENCH_FAILED;
 		add_front(&e, &guest[i], &s->cell.policy);
 	}
+	for (i = 0; i < guests(s); i++)
+		if (front_listed(s, &guest[i]))
+			return BENCH_FAILED;
+	xennet_store_release(&s->listed, 1);
 	if (work(s, &e))
 		return BENCH_FAILED;
 	xennet_store_release(&s->front_idle, 1);
@@ -261,6 +287,20 @@ static int back_connected(const struct xennet_host *h, struct xennet_back *b)
 	return complain("the backend does not connect", b->refused);
 }
 
+/* Serves what the frontends ask, before there are workers to pause. */
+static void back_serve(struct link_shared *s, struct xennet_back *back)
+{
+	unsigned ms, i;
+
+	for (ms = 0; ms < PATIENCE_MS && !xennet_load_acquire(&s->listed);
+	     ms++) {
+		for (i = 0; i < guests(s); i++)
+			if (xennet_back_event(&back[i]) == XENNET_VIF_PAUSE)
+				xennet_back_ctrl(&back[i]);
+		clock_sleep_ms(1);
+	}
+}
+
 static void add_back(struct link_end *e, const struct xennet_host *h,
 		     struct xennet_back *b, const struct xennet_policy *policy)
 {
@@ -294,6 +334,7 @@ int link_back(struct link_shared *s,
 			return BENCH_FAILED;
 		add_back(&e, &h, &back[i], &s->cell.policy);
 	}
+	back_serve(s, back);
 	e.host[e.nhosts++] = &h;
 	if (work(s, &e) || !await(&s->front_idle))
 		return BENCH_FAILED;

@@ -12,6 +12,8 @@ const struct link_strategy link_strategies[] = {
 	[LINK_STUDY] = { "study", XENNET_MAP, XENNET_COPY, false, false },
 	/* neighbours are not mapped as one */
 	[LINK_APART] = { "map apart", XENNET_MAP, XENNET_MAP, false, true },
+	/* pages that are not listed would be copied */
+	[LINK_STATIC] = { "static", XENNET_COPY, XENNET_COPY, false, false },
 };
 
 static const char *const directions[] = {
@@ -44,6 +46,17 @@ static void add(struct link_rows *rows, enum link_direction direction,
 		add_one(rows, direction, size, queues, burst, i);
 }
 
+/* As persistent pages, but for how they come to be mapped. */
+static void add_static(struct link_rows *rows)
+{
+	unsigned s;
+
+	for (s = 0; s < BENCH_COUNT(sizes); s++) {
+		add_one(rows, LINK_TX, sizes[s], 1, 32, LINK_STATIC);
+		add_one(rows, LINK_RX, sizes[s], 1, 32, LINK_STATIC);
+	}
+}
+
 void link_rows_all(struct link_rows *rows)
 {
 	unsigned d, s, q, b;
@@ -55,6 +68,7 @@ void link_rows_all(struct link_rows *rows)
 					add(rows, (enum link_direction)d,
 					    sizes[s], q, bursts[b]);
 	add_one(rows, LINK_TX, 65535, 1, 32, LINK_APART);
+	add_static(rows);
 }
 
 void link_rows_quick(struct link_rows *rows)
@@ -69,6 +83,7 @@ void link_rows_quick(struct link_rows *rows)
 	add(rows, LINK_RX, 64, 1, 64);
 	add(rows, LINK_TX, 64, 2, 32);
 	add_one(rows, LINK_TX, 65535, 1, 32, LINK_APART);
+	add_static(rows);
 }
 
 void link_row_add(struct link_row *row, const struct link_result *r)

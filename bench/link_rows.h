@@ -7,7 +7,14 @@
 
 #define LINK_ROWS_MAX 256u
 
-enum { LINK_COPY, LINK_MAP, LINK_PERSISTENT, LINK_STUDY, LINK_APART };
+enum {
+	LINK_COPY,
+	LINK_MAP,
+	LINK_PERSISTENT,
+	LINK_STUDY,
+	LINK_APART,
+	LINK_STATIC
+};
 
 extern const struct link_strategy link_strategies[];
 

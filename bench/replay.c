@@ -225,7 +225,8 @@ int link_replay(const struct bench_opts *o)
 		printf("%zu were recorded in part and are replayed so\n",
 		       c->cut);
 	fflush(stdout);
-	err = site_begin(&site, o, QUEUES * LINK_QUEUE_PAGES + 1);
+	err = site_begin(&site, o,
+			 QUEUES * LINK_QUEUE_PAGES + LINK_GUEST_PAGES);
 	if (err)
 		goto free;
 	replay.outcome = cores_shared(2 * sizeof(*replay.outcome));

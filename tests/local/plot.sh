@@ -29,7 +29,7 @@ draws() {
 	python3 svg.py "$svg" "$@" || fail "the picture of $verb"
 }
 
-draws link 67 copy map persistent study "map apart" 1496 65535 limit "packets per second"
+draws link 80 copy map persistent study "map apart" static 1496 65535 limit "packets per second"
 draws ring 22 xennet canonical "canonical driver" limit wanted
 draws grants 95 copy map "page flip" memcpy 65536 "ns per packet"
 draws tree 100 "the library's" red-black list 4096 wanted "ns per grant"
