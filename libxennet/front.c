@@ -2,6 +2,7 @@
 /* A frontend's control plane: keys, states, connect and disconnect. */
 #include "alive.h"
 #include "front_ctrl.h"
+#include "front_hash.h"
 #include "front_mcast.h"
 #include "front_queue.h"
 #include "front_static.h"
@@ -112,6 +113,8 @@ XENNET_COLD int xennet_front_open(struct xennet_front *f,
 	memset(f, 0, sizeof(*f));
 	f->config = *config;
 	err = xennet_offer_defaults(&f->config.offer);
+	if (!xennet_hash_config_valid(&config->hash))
+		err = -XENNET_EINVAL;
 	return err ? err : begin(f);
 }
 
@@ -381,6 +384,8 @@ static int event_connected(struct xennet_front *f, enum xennet_state peer)
 		return err;
 	f->live = true;
 	xennet_front_static_begin(f);
+	if (f->config.hash.types)
+		xennet_front_hash_start(f);
 	return XENNET_VIF_CONNECTED;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "front_ctrl.h"
 
+#include "front_hash.h"
 #include "front_static.h"
 #include "internal.h"
 #include "store.h"
@@ -38,6 +39,7 @@ XENNET_COLD void xennet_front_ctrl_disconnect(struct xennet_front *f)
 	const struct xennet_platform *p = &f->config.platform;
 	struct xennet_front_ctrl *c = &f->ctrl;
 
+	xennet_front_hash_stop(f);
 	if (!c->page)
 		return;
 	p->ops->evtchn_close(p->ctx, c->port);
@@ -94,6 +96,14 @@ static void answered(struct xennet_front *f, const struct xennet_ctrl_req *req,
 	case XENNET_CTRL_GET_GREF_MAPPING_SIZE:
 	case XENNET_CTRL_ADD_GREF_MAPPING:
 		xennet_front_static_answer(f, req, rsp);
+		break;
+	case XENNET_CTRL_GET_HASH_FLAGS:
+	case XENNET_CTRL_SET_HASH_FLAGS:
+	case XENNET_CTRL_SET_HASH_KEY:
+	case XENNET_CTRL_SET_HASH_MAPPING_SIZE:
+	case XENNET_CTRL_SET_HASH_MAPPING:
+	case XENNET_CTRL_SET_HASH_ALGORITHM:
+		xennet_front_hash_answered(f, rsp);
 		break;
 	default:
 		break;

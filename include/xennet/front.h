@@ -27,6 +27,7 @@
 #define XENNET_FRONT_H
 
 #include <xennet/ctrl.h>
+#include <xennet/hash.h>
 #include <xennet/queue.h>
 
 struct xennet_front_config {
@@ -43,6 +44,27 @@ struct xennet_front_config {
 	 * (XENNET_F_XDP_HEADROOM) leaves them free in the page; where it does
 	 * not, the head is copied. */
 	struct xennet_offer offer;
+	/* how the backend is to choose the queue of each packet; zeroes: as
+	 * it likes */
+	struct xennet_hash_config hash;
+};
+
+/* Of what the configuration asks for over the control ring. */
+enum xennet_hash_state {
+	XENNET_HASH_OFF,
+	XENNET_HASH_ASKING, /* or the backend is silent */
+	XENNET_HASH_ON,
+	XENNET_HASH_REFUSED /* there is no control ring, or see status */
+};
+
+struct xennet_front_hash {
+	enum xennet_hash_state state;
+	uint32_t status; /* XENNET_CTRL_*, of the last answer */
+	uint32_t types;	 /* asked for, and known to the backend */
+	unsigned step;
+	bool again; /* the configuration changed on the way */
+	void *page; /* for key and mapping; shared, or NULL */
+	uint32_t gref;
 };
 
 /* What is asked for static grants, one thing at a time. */
@@ -154,6 +176,7 @@ struct xennet_front {
 	uint32_t *alive;
 	uint32_t alive_gref;
 	struct xennet_front_ctrl ctrl;
+	struct xennet_front_hash hash;
 	bool filter;  /* only groups joined are wanted */
 	uint32_t mtu; /* by the toolstack's key; larger ones need not arrive */
 	struct xennet_front_statics statics;
@@ -222,6 +245,19 @@ int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
 /* Hands n packets back; their buffers are posted again. */
 void xennet_front_done(struct xennet_front_queue *q,
 		       const struct xennet_pkt *pkt, unsigned n);
+
+/*
+ * Another hash from now on, also for the connections to come; f->hash.state
+ * says, after later events, whether the backend agreed. The control thread, at
+ * any time; sleeps. -XENNET_EINVAL: config.
+ */
+int xennet_front_set_hash(struct xennet_front *f,
+			  const struct xennet_hash_config *config);
+
+/* Which of the queues a packet is to be sent on: that of its flow. For any
+ * thread, while connected. */
+unsigned xennet_front_select_queue(const struct xennet_front *f,
+				   const struct xennet_pkt *pkt);
 
 /* As those of the backend. */
 void xennet_front_set_policy(struct xennet_front_queue *q,

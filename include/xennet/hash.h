@@ -47,6 +47,13 @@ struct xennet_hash_config {
 	uint8_t mapping[XENNET_HASH_MAPPING];
 };
 
+static inline bool xennet_hash_config_valid(const struct xennet_hash_config *c)
+{
+	return !(c->types & ~XENNET_HASH_ALL) &&
+	       c->key_len <= XENNET_HASH_KEY &&
+	       c->mapping_size <= XENNET_HASH_MAPPING;
+}
+
 #ifdef __cplusplus
 extern "C" {
 #endif
