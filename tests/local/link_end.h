@@ -23,6 +23,9 @@ struct plan {
 	enum xennet_local_copy copy_by;
 	struct xennet_costs costs; /* zeroes: the usual ones */
 	unsigned seconds;	   /* it may take; 0: 60 */
+	/* static grants per queue: what the backend keeps at most, and what the
+	 * frontend is to come to */
+	uint32_t quota, statics;
 	int report; /* pipe: 'r' the first packets came, 'd' the peer died */
 };
 
@@ -94,10 +97,25 @@ static void wake_end(struct side *s, unsigned i)
 		xennet_front_wake(queue_of(s, i));
 }
 
+/* There is one thread, so no worker to pause. */
 static int event_end(struct side *s)
 {
-	return s->is_back ? xennet_back_event(&s->back)
-			  : xennet_front_event(&s->front);
+	int event;
+
+	if (!s->is_back)
+		return xennet_front_event(&s->front);
+	do
+		event = xennet_back_event(&s->back);
+	while (event == XENNET_VIF_PAUSE && xennet_back_ctrl(&s->back) >= 0);
+	return event;
+}
+
+/* 0: it has no control ring. */
+static uint32_t ctrl_port(const struct side *s)
+{
+	if (s->is_back)
+		return s->back.ctrl.page ? s->back.ctrl.port : 0;
+	return s->front.ctrl.page ? s->front.ctrl.port : 0;
 }
 
 static const struct xennet_stats *stats_of(struct side *s, unsigned i)
@@ -217,11 +235,14 @@ static bool all_there(struct side *s)
 	return true;
 }
 
-/* The frontend ends first, so it waits until all of its own was taken. */
+/* The frontend ends first, so it waits until all of its own was taken, and its
+ * pages were listed. */
 static bool finished(struct side *s)
 {
 	unsigned i;
 
+	if (!s->is_back && s->front.statics.list)
+		return false;
 	for (i = 0; i < s->nqueues && !s->is_back; i++)
 		if (stats_of(s, i)->tx_acked < s->sent[i])
 			return false;
@@ -254,9 +275,11 @@ static void stalled(struct side *s)
 
 static void doze(struct side *s)
 {
-	uint32_t ports[2 * XENNET_QUEUES_MAX];
+	uint32_t ports[2 * XENNET_QUEUES_MAX + 1];
 	unsigned i, n = 0;
 
+	if (ctrl_port(s))
+		ports[n++] = ctrl_port(s);
 	for (i = 0; i < s->nqueues; i++) {
 		int armed = arm_end(s, i);
 
@@ -312,6 +335,8 @@ static void check_counters(struct side *s)
 		must(st->rx_packets == s->plan->packets);
 		must(print_reasons(s, i) == 0);
 	}
+	for (i = 0; i < s->nqueues && !s->is_back; i++)
+		must(s->front.queue[i].statics == s->plan->statics);
 }
 
 static void nothing_left(struct side *s)

@@ -4,6 +4,7 @@
 #include "link_run.h"
 
 #define FOREVER 0xffffffffu
+#define ASKING ((XENNET_F_ALL & ~XENNET_F_PERSISTENT) | XENNET_F_STATIC)
 
 static void await(int fd, char wanted, int ms)
 {
@@ -20,7 +21,7 @@ static void await(int fd, char wanted, int ms)
  * goes on with the next. */
 static void kill_one(void (*victim)(const struct plan *),
 		     void (*witness)(const struct plan *),
-		     enum xennet_strategy strategy)
+		     enum xennet_strategy strategy, bool statics)
 {
 	struct plan p = standard, busy;
 	pid_t killed, other;
@@ -28,6 +29,10 @@ static void kill_one(void (*victim)(const struct plan *),
 
 	assert_int_equal(pipe(fd), 0);
 	p.strategy = strategy;
+	if (statics) {
+		p.front_flags = ASKING;
+		p.statics = 2 * 128;
+	}
 	p.front_queues = 2;
 	p.packets = 3000;
 	p.report = fd[1];
@@ -53,7 +58,8 @@ static void killed_frontend_is_seen_within_a_second(void **state)
 
 	(void)state;
 	for (s = XENNET_COPY; s <= XENNET_PERSISTENT; s++)
-		kill_one(run_front, run_back, (enum xennet_strategy)s);
+		kill_one(run_front, run_back, (enum xennet_strategy)s, false);
+	kill_one(run_front, run_back, XENNET_COPY, true);
 }
 
 static void killed_backend_is_seen_within_a_second(void **state)
@@ -62,7 +68,8 @@ static void killed_backend_is_seen_within_a_second(void **state)
 
 	(void)state;
 	for (s = XENNET_COPY; s <= XENNET_PERSISTENT; s++)
-		kill_one(run_back, run_front, (enum xennet_strategy)s);
+		kill_one(run_back, run_front, (enum xennet_strategy)s, false);
+	kill_one(run_back, run_front, XENNET_COPY, true);
 }
 
 int main(int argc, char **argv)

@@ -55,6 +55,7 @@ static void run_back(const struct plan *plan)
 		.tx = plan->strategy,
 		.rx = plan->strategy,
 		.costs = plan->costs,
+		.statics = plan->quota,
 		.offer = { plan->back_flags, plan->back_queues, plan->order,
 			   0 },
 	};
