@@ -129,7 +129,7 @@ XENNET_COLD int xennet_offer_read(const struct xennet_platform *p,
 			return err;
 	}
 	for (i = 0; i < COUNT(flags); i++) {
-		if (!(flags[i].writers & 1 << end))
+		if (!(flags[i].writers & 1 << end) || !flags[i].flag)
 			continue;
 		*key = flags[i].key;
 		err = read_flag(p, txn, dir, &flags[i], &o->flags);

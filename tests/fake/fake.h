@@ -119,6 +119,7 @@ struct fake_domain {
 struct fake_node {
 	char *path;
 	char *value; /* NULL: removed (in a transaction only) */
+	size_t len;  /* any bytes, and a NUL after them */
 };
 
 struct fake_nodes {
@@ -231,6 +232,8 @@ bool fake_event(struct fake *f, uint16_t domid, uint32_t port);
 /* The store, seen by the toolstack. NULL: no such node. */
 const char *fake_node(const struct fake *f, const char *path);
 void fake_set(struct fake *f, const char *path, const char *value);
+void fake_set_bytes(struct fake *f, const char *path, const void *bytes,
+		    size_t len);
 void fake_remove(struct fake *f, const char *path);
 
 /* A watch of this domain has fired since the last call. */

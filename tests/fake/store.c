@@ -9,13 +9,14 @@
 
 #include "machine.h"
 
-static char *copy(const char *s)
+static char *copy(const char *s, size_t len)
 {
-	char *p = malloc(strlen(s) + 1);
+	char *p = malloc(len + 1);
 
 	if (!p)
 		abort();
-	return strcpy(p, s);
+	p[len] = '\0';
+	return memcpy(p, s, len);
 }
 
 static struct fake_node *find(const struct fake_nodes *list, const char *path)
@@ -28,7 +29,8 @@ static struct fake_node *find(const struct fake_nodes *list, const char *path)
 	return NULL;
 }
 
-static void put(struct fake_nodes *list, const char *path, const char *value)
+static void put(struct fake_nodes *list, const char *path, const char *value,
+		size_t len)
 {
 	struct fake_node *node = find(list, path);
 
@@ -37,10 +39,11 @@ static void put(struct fake_nodes *list, const char *path, const char *value)
 		if (!list->node)
 			abort();
 		node = &list->node[list->n++];
-		*node = (struct fake_node){ copy(path), NULL };
+		*node = (struct fake_node){ .path = copy(path, strlen(path)) };
 	}
 	free(node->value);
-	node->value = value ? copy(value) : NULL;
+	node->value = value ? copy(value, len) : NULL;
+	node->len = len;
 }
 
 static void drop(struct fake_nodes *list, unsigned i)
@@ -87,10 +90,16 @@ const char *fake_node(const struct fake *f, const char *path)
 	return node ? node->value : NULL;
 }
 
+void fake_set_bytes(struct fake *f, const char *path, const void *bytes,
+		    size_t len)
+{
+	put(&f->store, path, bytes, len);
+	fire(f, path);
+}
+
 void fake_set(struct fake *f, const char *path, const char *value)
 {
-	put(&f->store, path, value);
-	fire(f, path);
+	fake_set_bytes(f, path, value, strlen(value));
 }
 
 /* A node goes with everything below it. */
@@ -123,14 +132,14 @@ static struct fake_txn *transaction(struct fake *f, xennet_txn txn)
 	return &f->txn[txn - 1];
 }
 
-static const char *see(struct fake *f, struct fake_txn *t, const char *path)
+static const struct fake_node *see(struct fake *f, struct fake_txn *t,
+				   const char *path)
 {
 	struct fake_node *own = t ? find(&t->wrote, path) : NULL;
 
 	if (t)
-		put(&t->touched, path, NULL);
-
-	return own ? own->value : fake_node(f, path);
+		put(&t->touched, path, NULL, 0);
+	return own ? own : find(&f->store, path);
 }
 
 int fake_op_read(void *ctx, xennet_txn txn, const char *path, char *value,
@@ -138,18 +147,18 @@ int fake_op_read(void *ctx, xennet_txn txn, const char *path, char *value,
 {
 	struct fake *f = fake_of(ctx);
 	int err = fake_sleeping(f, FAKE_READ);
-	const char *found;
+	const struct fake_node *found;
 	size_t len;
 
 	memset(value, 0xdb, cap);
 	if (err)
 		return err;
 	found = see(f, txn ? transaction(f, txn) : NULL, path);
-	if (!found)
+	if (!found || !found->value)
 		return -XENNET_ENOENT;
-	len = strlen(found);
+	len = found->len;
 	if (cap > 0) {
-		memcpy(value, found, len < cap ? len : cap - 1);
+		memcpy(value, found->value, len < cap ? len : cap - 1);
 		value[len < cap ? len : cap - 1] = '\0';
 	}
 	return (int)len;
@@ -185,8 +194,8 @@ int fake_op_write(void *ctx, xennet_txn txn, const char *path,
 	t = transaction(f, txn);
 	if (!t)
 		return -XENNET_EINVAL;
-	put(&t->touched, path, NULL);
-	put(&t->wrote, path, value);
+	put(&t->touched, path, NULL, 0);
+	put(&t->wrote, path, value, strlen(value));
 	return 0;
 }
 
@@ -194,14 +203,14 @@ static void remove_in(struct fake *f, struct fake_txn *t, const char *path)
 {
 	unsigned i;
 
-	put(&t->touched, path, NULL);
-	put(&t->wrote, path, NULL);
+	put(&t->touched, path, NULL, 0);
+	put(&t->wrote, path, NULL, 0);
 	for (i = 0; i < f->store.n; i++)
 		if (below(f->store.node[i].path, path))
-			put(&t->wrote, f->store.node[i].path, NULL);
+			put(&t->wrote, f->store.node[i].path, NULL, 0);
 	for (i = 0; i < t->wrote.n; i++)
 		if (below(t->wrote.node[i].path, path))
-			put(&t->wrote, t->wrote.node[i].path, NULL);
+			put(&t->wrote, t->wrote.node[i].path, NULL, 0);
 }
 
 int fake_op_remove(void *ctx, xennet_txn txn, const char *path)
@@ -237,7 +246,8 @@ int fake_op_watch(void *ctx, const char *path)
 		i++;
 	if (i == FAKE_WATCHES)
 		abort();
-	f->watch[i] = (struct fake_watch){ fake_domid(ctx), copy(path) };
+	f->watch[i] = (struct fake_watch){ fake_domid(ctx),
+					   copy(path, strlen(path)) };
 	f->domain[fake_domid(ctx)].changed = true;
 	return 0;
 }
