@@ -124,7 +124,7 @@ XENNET_COLD int xennet_back_ctrl_look(struct xennet_back *b)
 	/* what an earlier backend answered and may not have told of */
 	if (xennet_ring_settle(&c->ring))
 		notify(b);
-	n = xennet_ring_peek(&c->ring);
+	n = (int)xennet_ring_known(&c->ring);
 	if (n == 0)
 		n = xennet_ring_arm(&c->ring, 1);
 	if (came > 0)

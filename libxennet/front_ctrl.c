@@ -138,7 +138,7 @@ XENNET_COLD int xennet_front_ctrl_look(struct xennet_front *f)
 		return c->broken;
 	came = p->ops->evtchn_rearm(p->ctx, c->port, c->idle);
 	do {
-		n = xennet_ring_peek(&c->ring);
+		n = (int)xennet_ring_known(&c->ring);
 		if (n == 0)
 			n = xennet_ring_arm(&c->ring, 1);
 		if (n <= 0)
