@@ -299,7 +299,7 @@ static void note(struct xennet_back_queue *q, struct copies *c, unsigned slot,
 	src.addr = from;
 	dst.gref = q->fill[slot].gref;
 	dst.domid = q->peer;
-	dst.offset = (uint16_t)offset;
+	dst.offset = (uint16_t)(q->fill[slot].rsp.offset + offset);
 	/* at most 4096 bytes: two pages of ours */
 	if (c->n + 2 > XENNET_BATCH)
 		flush(q, c);

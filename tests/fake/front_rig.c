@@ -20,6 +20,7 @@ void front_rig_open(struct front_rig *r, const struct front_setting *s)
 	c.handle = HANDLE;
 	c.offer.flags = s->flags;
 	c.offer.queues = s->queues;
+	c.offer.headroom = s->headroom;
 	assert_int_equal(xennet_front_open(&r->front, &c), 0);
 }
 

@@ -24,6 +24,7 @@ struct front_setting {
 	bool persistent; /* pages stay granted */
 	bool sharing;	 /* the platform cannot grant pages that it has */
 	uint32_t flags;	 /* what the frontend offers; 0: everything */
+	uint32_t headroom;
 };
 
 extern const struct front_setting front_granting, front_persistent,

@@ -70,6 +70,7 @@ int link_open_front(struct link *l)
 	c.offer.flags = l->s.front_flags;
 	c.offer.queues = l->s.queues;
 	c.offer.ring_order = l->s.order;
+	c.offer.headroom = l->s.headroom;
 	return xennet_front_open(&l->front, &c);
 }
 

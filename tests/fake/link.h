@@ -24,6 +24,7 @@ struct link_setting {
 	bool pinning;	  /* the backend's copies rather go to its own grants */
 	uint32_t longest; /* packets; 0: as long as can be */
 	uint32_t statics; /* of the backend's configuration */
+	uint32_t headroom; /* of what the frontend receives */
 };
 
 enum link_direction { LINK_TX, LINK_RX };
