@@ -126,7 +126,7 @@ XENNET_COLD int xennet_back_ctrl_look(struct xennet_back *b)
 		notify(b);
 	n = (int)xennet_ring_known(&c->ring);
 	if (n == 0)
-		n = xennet_ring_arm(&c->ring, 1);
+		n = xennet_arm(&c->ring, 1);
 	if (came > 0)
 		c->idle = n == 0;
 	if (n < 0)
@@ -163,7 +163,7 @@ XENNET_COLD int xennet_back_ctrl(struct xennet_back *b)
 	if (!c->page || c->broken)
 		return c->broken;
 	for (n = 0; n < (int)XENNET_CTRL_BUDGET; n++) {
-		int known = xennet_ring_peek(&c->ring);
+		int known = xennet_peek(&c->ring);
 
 		if (known < 0)
 			return c->broken = known;

@@ -410,7 +410,7 @@ XENNET_COLD static int arm_without_credit(struct xennet_back_queue *q,
 					  uint32_t usec)
 {
 	struct xennet_ring *rx = &q->rx.ring;
-	int n = q->rx.wanting ? xennet_ring_arm(rx, 1) : 0;
+	int n = q->rx.wanting ? xennet_arm(rx, 1) : 0;
 
 	if (n > 0)
 		xennet_ring_disarm(rx);
@@ -440,7 +440,7 @@ XENNET_COLD int xennet_back_arm(struct xennet_back_queue *q)
 	    q->notify.usec - 1 >= LOOK_USEC)
 		q->notify.usec = LOOK_USEC;
 	/* its last messages are served first */
-	if (lost && n >= 0 && xennet_ring_peek(&q->tx.ring) <= (int)known)
+	if (lost && n >= 0 && xennet_peek(&q->tx.ring) <= (int)known)
 		n = -XENNET_EGONE;
 	return n < 0 ? xennet_break(&q->broken, n) : n;
 }

@@ -391,7 +391,7 @@ XENNET_COLD void xennet_back_tx_resume(struct xennet_back_queue *q)
 	struct xennet_ring *r = &q->tx.ring;
 	struct xennet_tx_req req;
 
-	if (q->tx.in_order || xennet_ring_peek(r) <= 0)
+	if (q->tx.in_order || xennet_peek(r) <= 0)
 		return;
 	for (; xennet_ring_known(r); r->cons++, r->prod++) {
 		xennet_tx_look_req(r, r->cons, &req);
@@ -505,7 +505,7 @@ int xennet_back_drop(struct xennet_back_queue *q, unsigned budget)
 
 	if (q->broken)
 		return q->broken;
-	known = xennet_ring_peek(&tx->ring);
+	known = xennet_peek(&tx->ring);
 	if (known < 0)
 		return xennet_break(&q->broken, known);
 	tx->partial = false;

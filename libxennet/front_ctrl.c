@@ -140,7 +140,7 @@ XENNET_COLD int xennet_front_ctrl_look(struct xennet_front *f)
 	do {
 		n = (int)xennet_ring_known(&c->ring);
 		if (n == 0)
-			n = xennet_ring_arm(&c->ring, 1);
+			n = xennet_arm(&c->ring, 1);
 		if (n <= 0)
 			break;
 		idle = false;

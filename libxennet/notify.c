@@ -3,6 +3,16 @@
 
 #include "internal.h"
 
+XENNET_COLD int xennet_peek(struct xennet_ring *r)
+{
+	return xennet_ring_peek(r);
+}
+
+XENNET_COLD int xennet_arm(struct xennet_ring *r, uint32_t ahead)
+{
+	return xennet_ring_arm(r, ahead);
+}
+
 /* What it takes to sleep and be woken, about, on whatever platform. */
 #define WAKE_NS 5000u
 
@@ -113,12 +123,12 @@ static uint32_t ahead(const struct xennet_ring *r, uint32_t wanted)
 static int ask(const struct xennet_awaited *a, uint32_t messages, uint32_t room,
 	       struct xennet_stats *s)
 {
-	int n = xennet_ring_arm(a->ring, ahead(a->ring, messages));
+	int n = xennet_arm(a->ring, ahead(a->ring, messages));
 	int more = 0;
 
 	s->notify_asked++;
 	if (n >= 0 && a->wanting) {
-		more = xennet_ring_arm(a->room, ahead(a->room, room));
+		more = xennet_arm(a->room, ahead(a->room, room));
 		s->notify_asked++;
 	}
 	if (n < 0 || more < 0)
