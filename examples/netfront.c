@@ -154,13 +154,22 @@ static enum next worker_reports(struct netfront *nf)
 	return err ? vif_event(nf) : GO_ON;
 }
 
+/* Where answers of the control ring are told of; -1: there is none. */
+static int ctrl_fd(const struct netfront *nf)
+{
+	const struct xennet_front_ctrl *c = &nf->front.ctrl;
+
+	return c->page ? xennet_host_evtchn_fd(&nf->host, c->port) : -1;
+}
+
 /* While joined: until the backend is gone or a signal says so. */
 static enum next serve(struct netfront *nf)
 {
-	struct pollfd fds[3] = {
+	struct pollfd fds[4] = {
 		{ .fd = nf->signals, .events = POLLIN },
 		{ .fd = nf->crew.report, .events = POLLIN },
 		{ .fd = xennet_host_fd(&nf->host), .events = POLLIN },
+		{ .events = POLLIN },
 	};
 	enum next next = GO_ON;
 	bool more;
@@ -168,7 +177,9 @@ static enum next serve(struct netfront *nf)
 
 	while (next == GO_ON) {
 		more = ration_settle(&nf->ration);
-		if (poll(fds, 3, nf->failed || more ? AGAIN_MS : -1) == 0)
+		fds[3].fd = ctrl_fd(nf);
+		if (poll(fds, 4, nf->failed || more ? AGAIN_MS : -1) == 0 ||
+		    fds[3].revents)
 			next = vif_event(nf);
 		signal = program_signal(nf->signals);
 		if (signal && signal != SIGUSR1)

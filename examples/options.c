@@ -47,6 +47,9 @@ static const struct {
 	  'n', 0 },
 	{ "no-persistent", NULL, "grants last for a packet", WITHOUT,
 	  XENNET_F_PERSISTENT },
+	{ "static", NULL,
+	  "pages are listed to the backend once, by static grants",
+	  'l' | FRONT_ONLY, 0 },
 	{ "no-split", NULL, "one event channel per queue", WITHOUT,
 	  XENNET_F_SPLIT_EVTCHN },
 	{ "no-sg", NULL, "one slot per packet, and no segmentation", WITHOUT,
@@ -195,6 +198,10 @@ static void take(struct options *o, int key, const char *text)
 		break;
 	case 'n':
 		o->policy.mode = notify(text);
+		break;
+	case 'l':
+		o->offer.flags &= ~(uint32_t)XENNET_F_PERSISTENT;
+		o->offer.flags |= XENNET_F_STATIC;
 		break;
 	case 'y':
 		o->strategy = strategy(text);
