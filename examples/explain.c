@@ -4,122 +4,68 @@
 #include <stdio.h>
 #include "program.h"
 
-/* An end offers what it can receive. */
-static const struct {
-	uint32_t flag;
-	const char *name;
-	const char *without; /* what the sender does then */
-} received[] = {
-	{ XENNET_F_SG, "sg", "no packet is longer than a page" },
-	{ XENNET_F_GSO_TCPV4, "gso4", "TCP over IPv4 is cut before" },
-	{ XENNET_F_GSO_TCPV6, "gso6", "TCP over IPv6 is cut before" },
-	{ XENNET_F_CSUM_V4, "csum4", "IPv4's checksums are computed before" },
-	{ XENNET_F_CSUM_V6, "csum6", "IPv6's checksums are computed before" },
-};
-
-static const char *peer_of(const struct agreement *a)
+static const char *ways(const struct xennet_explained *e)
 {
-	return a->end == XENNET_BACK ? "guest" : "backend";
+	switch (e->agreed) {
+	case 0:
+		return "off";
+	case XENNET_FROM_GUEST:
+		return "on from the guest alone";
+	case XENNET_TO_GUEST:
+		return "on to the guest alone";
+	default:
+		return "on";
+	}
 }
 
-static void explain_received(const struct agreement *a, unsigned i)
+static void explain_line(void *arg, const struct xennet_explained *e)
 {
-	bool in = a->ours->flags & received[i].flag;
-	bool out = a->theirs->flags & received[i].flag;
-	const char *peer = peer_of(a), *name = received[i].name;
+	const char *vif = arg;
 
-	if (in && out)
-		say("%s: %s: on, both ways", a->vif, name);
-	else if (in)
-		say("%s: %s: off to the %s, which does not offer it: %s",
-		    a->vif, name, peer, received[i].without);
-	else if (out)
-		say("%s: %s: off from the %s, we do not offer it: %s", a->vif,
-		    name, peer, received[i].without);
+	if (e->counted)
+		say("%s: %s: offered %u, asked %u, agreed %u (%s)", vif,
+		    e->feature, e->offered, e->asked, e->agreed, e->instead);
 	else
-		say("%s: %s: off, neither end offers it: %s", a->vif, name,
-		    received[i].without);
+		say("%s: %s: offered %u, asked %u, %s%s%s%s%s", vif, e->feature,
+		    e->offered, e->asked, ways(e), e->why ? ": " : "",
+		    e->why ? e->why : "", e->instead ? "; " : "",
+		    e->instead ? e->instead : "");
 }
 
-static void explain_persistent(const struct agreement *a)
-{
-	bool ours = a->ours->flags & XENNET_F_PERSISTENT;
-	bool theirs = a->theirs->flags & XENNET_F_PERSISTENT;
-
-	if (ours && theirs)
-		say("%s: persistent: on", a->vif);
-	else
-		say("%s: persistent: off, %s: grants last for a packet", a->vif,
-		    theirs ? "we do not offer it"
-		    : ours ? "the other end does not offer it"
-			   : "neither end offers it");
-}
-
-static void explain_events(const struct agreement *a)
-{
-	const struct xennet_offer *back =
-		a->end == XENNET_BACK ? a->ours : a->theirs;
-	const struct xennet_offer *front =
-		a->end == XENNET_BACK ? a->theirs : a->ours;
-
-	if (a->split)
-		say("%s: split event channels: on", a->vif);
-	else
-		say("%s: split event channels: off, the %s: one for both rings",
-		    a->vif,
-		    back->flags & XENNET_F_SPLIT_EVTCHN
-			    ? "frontend uses one"
-			    : "backend does not offer them");
-	if (front->flags & XENNET_F_RX_NOTIFY)
-		say("%s: rx-notify: on", a->vif);
-	else
-		say("%s: rx-notify: off, the frontend does not tell of new "
-		    "buffers: the backend looks again after a while",
-		    a->vif);
-}
-
-static void explain_numbers(const struct agreement *a)
-{
-	say("%s: queues: %u; we offer %u, the %s %u", a->vif, a->queues,
-	    a->ours->queues, peer_of(a), a->theirs->queues);
-	say("%s: ring pages: %u; we offer %u, the %s %u", a->vif,
-	    1u << a->ring_order, 1u << a->ours->ring_order, peer_of(a),
-	    1u << a->theirs->ring_order);
-	say("%s: slots per packet: %u from the %s, %u to it", a->vif,
-	    a->ours->slots, peer_of(a), a->theirs->slots);
-}
-
-static void explain_by_cost(const struct agreement *a, const char *ring,
+static void explain_by_cost(const char *vif, const char *ring,
 			    uint32_t map_from)
 {
 	if (map_from >= XENNET_COST_NEVER)
 		say("%s: strategy: %s by cost: every slot is copied, to map a "
 		    "page costs more",
-		    a->vif, ring);
+		    vif, ring);
 	else
 		say("%s: strategy: %s by cost: slots below %u bytes are "
 		    "copied, pages of others mapped",
-		    a->vif, ring, map_from);
+		    vif, ring, map_from);
 }
 
-static void explain_strategy(const struct agreement *a)
+static void explain_strategy(const char *vif, const struct xennet_back *b)
 {
 	static const char *const names[] = { "copy", "map", "persistent" };
+	enum xennet_strategy wanted = b->config.tx;
+	const struct xennet_back_queue *q = b->queue;
 
-	if (a->tx == XENNET_BY_COST) {
-		explain_by_cost(a, "tx", a->tx_map_from);
-		explain_by_cost(a, "rx", a->rx_map_from);
+	if (q->tx.strategy == XENNET_BY_COST) {
+		explain_by_cost(vif, "tx", q->tx.map_from);
+		explain_by_cost(vif, "rx", q->rx.map_from);
 		return;
 	}
-	if (a->wanted == XENNET_BY_COST) {
+	if (wanted == XENNET_BY_COST) {
 		say("%s: strategy: tx and rx persistent, which costs least at "
 		    "every size",
-		    a->vif);
+		    vif);
 		return;
 	}
-	say("%s: strategy: tx %s, rx %s%s", a->vif, names[a->tx], names[a->rx],
-	    a->tx == a->wanted ? ", as asked for"
-			       : ", since grants are not persistent");
+	say("%s: strategy: tx %s, rx %s%s", vif, names[q->tx.strategy],
+	    names[q->rx.strategy],
+	    q->tx.strategy == wanted ? ", as asked for"
+				     : ", since grants are not persistent");
 }
 
 static void explain_break_even(const struct xennet_costs *c, const char *pages,
@@ -150,19 +96,23 @@ void explain_costs(const struct xennet_costs *c)
 	explain_break_even(c, "that are scattered", c->scattered);
 }
 
-void explain(const struct agreement *a)
+void explain_back(const char *vif, const struct xennet_back *b)
 {
-	unsigned i;
-
-	for (i = 0; i < sizeof(received) / sizeof(received[0]); i++)
-		explain_received(a, i);
-	explain_persistent(a);
-	explain_events(a);
-	explain_numbers(a);
-	if (a->end == XENNET_BACK)
-		explain_strategy(a);
+	xennet_back_explain(b, explain_line, (void *)(uintptr_t)vif);
+	explain_strategy(vif, b);
+	if (!b->rate.slice)
+		say("%s: rate: unlimited", vif);
 	else
-		say("%s: trusted: %s: the backend sees its own packets, and "
-		    "zeroes",
-		    a->vif, a->trusted ? "1" : "0");
+		say("%s: rate: %u bytes in %u us for each queue", vif,
+		    b->rate.bytes,
+		    (unsigned)((uint64_t)b->rate.slice * 1024 / 1000));
+	say("%s: carrier: %s", vif, b->carrier ? "up" : "down");
+}
+
+void explain_front(const char *vif, const struct xennet_front *f)
+{
+	xennet_front_explain(f, explain_line, (void *)(uintptr_t)vif);
+	say("%s: trusted: %d: the backend sees its own packets, and zeroes",
+	    vif, f->trusted);
+	say("%s: carrier: %s", vif, f->carrier ? "up" : "down");
 }

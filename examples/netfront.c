@@ -41,23 +41,6 @@ struct netfront {
 
 enum next { GO_ON, REJOIN, END, FAIL };
 
-static void explain_vif(const struct netfront *nf)
-{
-	const struct xennet_front *f = &nf->front;
-	struct agreement a = {
-		.vif = nf->crew.vif,
-		.end = XENNET_FRONT,
-		.ours = &f->config.offer,
-		.theirs = &f->back,
-		.queues = f->nqueues,
-		.ring_order = f->ring_order,
-		.split = f->queue[0].tx.port != f->queue[0].rx.port,
-		.trusted = f->trusted,
-	};
-
-	explain(&a);
-}
-
 static enum next connected(struct netfront *nf)
 {
 	char text[FEATURE_TEXT];
@@ -74,7 +57,7 @@ static enum next connected(struct netfront *nf)
 			  nf->front.peer, n, n > 1 ? "s" : "",
 			  feature_text(nf->front.back.flags, text));
 	if (said && nf->options.explain)
-		explain_vif(nf);
+		explain_front(nf->crew.vif, &nf->front);
 	return GO_ON;
 }
 

@@ -210,27 +210,6 @@ static void adopt(struct vif *v, char name[64], bool own)
 	    v->crew.tap.name, own && !there ? ", made anew" : "");
 }
 
-static void explain_vif(const struct vif *v)
-{
-	const struct xennet_back *b = &v->back;
-	struct agreement a = {
-		.vif = v->name,
-		.end = XENNET_BACK,
-		.ours = &b->config.offer,
-		.theirs = &b->front,
-		.queues = b->nqueues,
-		.ring_order = b->front.ring_order,
-		.split = b->queue[0].tx.port != b->queue[0].rx.port,
-		.wanted = b->config.tx,
-		.tx = b->queue[0].tx.strategy,
-		.rx = b->queue[0].rx.strategy,
-		.tx_map_from = b->queue[0].tx.map_from,
-		.rx_map_from = b->queue[0].rx.map_from,
-	};
-
-	explain(&a);
-}
-
 static void connected(struct vif *v)
 {
 	char text[FEATURE_TEXT];
@@ -254,7 +233,7 @@ static void connected(struct vif *v)
 		v->name, n, n > 1 ? "s" : "", 1u << v->back.front.ring_order,
 		feature_text(v->back.front.flags, text));
 	if (said && v->nb->options.explain)
-		explain_vif(v);
+		explain_back(v->name, &v->back);
 }
 
 static void disconnected(struct vif *v)

@@ -466,7 +466,7 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 }
 
 /* One packet, or none: 0. */
-static unsigned drop(struct xennet_back_queue *q)
+XENNET_COLD static unsigned drop(struct xennet_back_queue *q)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask,
@@ -496,7 +496,7 @@ static unsigned drop(struct xennet_back_queue *q)
 	return !c.err;
 }
 
-int xennet_back_drop(struct xennet_back_queue *q, unsigned budget)
+XENNET_COLD int xennet_back_drop(struct xennet_back_queue *q, unsigned budget)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	uint32_t taken = tx->ring.cons;

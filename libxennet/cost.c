@@ -29,7 +29,7 @@ const struct xennet_costs xennet_costs_usual = { .copy_few = 300,
 						 .scattered = 5000,
 						 .memcpy_page = 100 };
 
-static void copy(struct bench *b, uint32_t len)
+XENNET_COLD static void copy(struct bench *b, uint32_t len)
 {
 	unsigned i;
 
@@ -45,18 +45,18 @@ static void copy(struct bench *b, uint32_t len)
 		b->err = -XENNET_EIO;
 }
 
-static void copy_few(struct bench *b)
+XENNET_COLD static void copy_few(struct bench *b)
 {
 	copy(b, XENNET_COST_FEW);
 }
 
-static void copy_page(struct bench *b)
+XENNET_COLD static void copy_page(struct bench *b)
 {
 	copy(b, XENNET_PAGE);
 }
 
 /* Unmaps those that were mapped, whatever became of the others. */
-static void unmap(struct bench *b)
+XENNET_COLD static void unmap(struct bench *b)
 {
 	unsigned i, n = 0;
 
@@ -67,7 +67,7 @@ static void unmap(struct bench *b)
 		b->err = -XENNET_EIO;
 }
 
-static void map(struct bench *b, unsigned stride)
+XENNET_COLD static void map(struct bench *b, unsigned stride)
 {
 	unsigned i;
 
@@ -85,28 +85,28 @@ static void map(struct bench *b, unsigned stride)
 	unmap(b);
 }
 
-static void map_beside(struct bench *b)
+XENNET_COLD static void map_beside(struct bench *b)
 {
 	map(b, 1);
 }
 
-static void map_scattered(struct bench *b)
+XENNET_COLD static void map_scattered(struct bench *b)
 {
 	map(b, 2);
 }
 
-static void plain(struct bench *b)
+XENNET_COLD static void plain(struct bench *b)
 {
 	memcpy(b->memory, b->granted, MEMORY);
 }
 
-static uint64_t now(const struct bench *b)
+XENNET_COLD static uint64_t now(const struct bench *b)
 {
 	return b->p->ops->clock(b->p->ctx);
 }
 
 /* Per operation; the first turn only warms up. */
-static uint32_t best(struct bench *b, void (*way)(struct bench *b))
+XENNET_COLD static uint32_t best(struct bench *b, void (*way)(struct bench *b))
 {
 	uint64_t begin = now(b), least = UINT64_MAX, from, took = 0;
 	unsigned i;
@@ -124,7 +124,7 @@ static uint32_t best(struct bench *b, void (*way)(struct bench *b))
 	return least < UINT32_MAX ? (uint32_t)least : UINT32_MAX;
 }
 
-static int measure(struct bench *b, struct xennet_costs *c)
+XENNET_COLD static int measure(struct bench *b, struct xennet_costs *c)
 {
 	c->copy_few = best(b, copy_few);
 	c->copy_page = best(b, copy_page);
@@ -136,7 +136,7 @@ static int measure(struct bench *b, struct xennet_costs *c)
 	return b->err;
 }
 
-static int run(struct bench *b, struct xennet_costs *c)
+XENNET_COLD static int run(struct bench *b, struct xennet_costs *c)
 {
 	const struct xennet_ops *ops = b->p->ops;
 	void *pages;
@@ -155,7 +155,7 @@ static int run(struct bench *b, struct xennet_costs *c)
 }
 
 /* With memory of the kind that a queue copies to. */
-static int run_near(struct bench *b, struct xennet_costs *c)
+XENNET_COLD static int run_near(struct bench *b, struct xennet_costs *c)
 {
 	const struct xennet_ops *ops = b->p->ops;
 	void *near = ops->copy_alloc ? ops->copy_alloc(b->p->ctx, PAGES) : NULL;

@@ -69,7 +69,7 @@ XENNET_COLD int xennet_rate_follow(struct xennet_back *b)
 }
 
 /* The limit as it is now, unless it is being changed: then as it was. */
-static void look(struct xennet_back_queue *q, uint64_t now)
+XENNET_COLD static void look(struct xennet_back_queue *q, uint64_t now)
 {
 	const struct xennet_back_rate *r = q->rate;
 	struct xennet_back_credit *c = &q->tx.credit;
@@ -89,7 +89,7 @@ static void look(struct xennet_back_queue *q, uint64_t now)
 		c->left = 0;
 }
 
-static void settle(struct xennet_back_queue *q)
+XENNET_COLD static void settle(struct xennet_back_queue *q)
 {
 	struct xennet_back_credit *c = &q->tx.credit;
 	uint64_t now = ticks(q), passed;
@@ -109,7 +109,8 @@ static void settle(struct xennet_back_queue *q)
 		c->left = (int64_t)c->bytes * PARTS;
 }
 
-unsigned xennet_rate_budget(struct xennet_back_queue *q, unsigned budget)
+XENNET_COLD unsigned xennet_rate_budget(struct xennet_back_queue *q,
+					unsigned budget)
 {
 	struct xennet_back_tx *tx = &q->tx;
 	uint64_t longest;

@@ -18,5 +18,6 @@
 #include <xennet/front.h>
 #include <xennet/back.h>
 #include <xennet/cost.h>
+#include <xennet/explain.h>
 
 #endif

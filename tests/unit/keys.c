@@ -41,7 +41,10 @@ static bool carrier(const struct xennet_front *f)
 #define F XENNET_FRONT
 #define B XENNET_BACK
 
-#define FLAG(end, key_, means_, flag_)  { .writer = end, .key = key_, .means = means_, .flag = flag_ }
+#define FLAG(end, key_, means_, flag_)                                         \
+	{                                                                      \
+		.writer = end, .key = key_, .means = means_, .flag = flag_     \
+	}
 
 static const struct row rows[] = {
 	/* absent, 0, 1, garbage, empty, huge, too large */
@@ -86,7 +89,8 @@ static const struct row rows[] = {
 	FLAG(B, "feature-gso-tcpv6", "001RR1R", XENNET_F_GSO_TCPV6),
 	FLAG(B, "feature-no-csum-offload", "110RR0R", XENNET_F_CSUM_V4),
 	FLAG(B, "feature-ipv6-csum-offload", "001RR1R", XENNET_F_CSUM_V6),
-	FLAG(B, "feature-split-event-channels", "001RR1R", XENNET_F_SPLIT_EVTCHN),
+	FLAG(B, "feature-split-event-channels", "001RR1R",
+	     XENNET_F_SPLIT_EVTCHN),
 	FLAG(B, "feature-persistent", "001RR1R", XENNET_F_PERSISTENT),
 	FLAG(B, "feature-ctrl-ring", "001RR1R", XENNET_F_CTRL_RING),
 	FLAG(B, "xennet-split-rings", "001RR1R", XENNET_F_SPLIT_RINGS),
@@ -94,7 +98,11 @@ static const struct row rows[] = {
 	FLAG(B, "multi-queue-max-queues", "-R-RR-R", 0),
 	FLAG(B, "max-ring-page-order", "---RR-R", 0),
 	FLAG(B, "xennet-max-slots", "-RRRR-R", 0),
-	{ .writer = B, .key = "carrier", .means = "1011111", .front = carrier, .live = true },
+	{ .writer = B,
+	  .key = "carrier",
+	  .means = "1011111",
+	  .front = carrier,
+	  .live = true },
 	/* the toolstack's, in the frontend's directory; see `dir_of` */
 	{ .writer = B, .key = "trusted", .means = "1010010", .front = trusted },
 	/* the backend's own business */
@@ -476,8 +484,8 @@ static void see_all_or_none(struct fake *f, enum fake_op op, void *arg)
 		    XENNET_STATE_CONNECTED)
 			assert_true(peer_get_uint(f, FRONT_DIR, front[i]) > 0);
 		else
-			assert_int_equal(
-				peer_get_uint(f, FRONT_DIR, front[i]), 0);
+			assert_int_equal(peer_get_uint(f, FRONT_DIR, front[i]),
+					 0);
 	for (i = 0; i < COUNT(back); i++)
 		if (peer_get_uint(f, BACK_DIR, "state") >=
 		    XENNET_STATE_INIT_WAIT)
