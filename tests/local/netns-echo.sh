@@ -9,12 +9,13 @@ namespaces
 start_echo() {
 	ip netns exec "$B" "$bin/echo" "$work/socket" &
 	back=$!
-	start_front
+	rm -f "$work/front.err"
+	start_front "$@"
 	soon 5 grep -q connected "$work/front.err" || fail "no connection"
 }
 
-start_echo
-in_a timeout 30 python3 - <<'PYTHON' || fail "frames differ"
+frames_come_back() {
+	in_a timeout 30 python3 - <<'PYTHON' || fail "frames differ"
 import random, socket, time
 
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x88b5))
@@ -35,13 +36,23 @@ for size in [14, 15, 60, 64, 127, 128, 129, 1000, 1514]:
                 break
         assert back == frame, (size, len(back))
 PYTHON
-end "$front" || fail "netfront ended with status $?"
-soon 2 eval "! kill -0 $back" || fail "echo did not end with its guest"
-wait "$back" || fail "echo ended with status $?"
+	end "$front" || fail "netfront ended with status $?"
+	ended
+}
 
-rm "$work/front.err"
+ended() {
+	soon 2 eval "! kill -0 $back" || fail "echo did not end with its guest"
+	wait "$back" || fail "echo ended with status $?"
+}
+
+start_echo
+frames_come_back
+
+start_echo --static
+frames_come_back
+! grep "grant_calls" "$work/front.out" || fail "pages were granted one by one"
+
 start_echo
 kill -KILL "$front"
-soon 2 eval "! kill -0 $back" || fail "echo did not end with a killed guest"
-wait "$back" || fail "echo ended with status $?"
+ended
 say passed
