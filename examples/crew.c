@@ -32,6 +32,8 @@ static int start_one(struct crew *c, void *queues, uint32_t flags)
 	w->peer_flags = flags;
 	w->policy = c->policy;
 	w->tap = c->tap.fd[c->n];
+	w->taps = c->tap.fd;
+	w->back = c->back;
 	w->report = c->report;
 	w->platform = &c->host->platform;
 	w->vif = c->vif;
@@ -74,6 +76,24 @@ void crew_stop(struct crew *c)
 		worker_stop(&c->worker[--c->n]);
 	free(c->worker);
 	c->worker = NULL;
+}
+
+void crew_pause(struct crew *c)
+{
+	unsigned i;
+
+	for (i = 0; i < c->n; i++)
+		worker_pause(&c->worker[i]);
+	for (i = 0; i < c->n; i++)
+		worker_paused(&c->worker[i]);
+}
+
+void crew_go_on(struct crew *c)
+{
+	unsigned i;
+
+	for (i = 0; i < c->n; i++)
+		worker_go_on(&c->worker[i]);
 }
 
 void crew_print(struct crew *c)

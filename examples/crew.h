@@ -12,6 +12,7 @@ struct crew {
 	int report; /* eventfd, written when a worker ends by itself */
 	struct xennet_policy policy;
 	struct tap tap;
+	const struct xennet_back *back; /* of a backend */
 
 	struct worker *worker;
 	unsigned n;
@@ -24,6 +25,10 @@ int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags);
 
 /* Stops what there is; the TAP loses its carrier. */
 void crew_stop(struct crew *c);
+
+/* They are in no function of their queues, until they may go on. */
+void crew_pause(struct crew *c);
+void crew_go_on(struct crew *c);
 
 /* Stops for good, and prints what was counted. */
 void crew_end(struct crew *c);

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -47,22 +48,25 @@ static void worker_reports(struct netback *nb, struct vifs *all)
 /* Until a signal, which it returns, or 0: the store is gone. */
 static int serve(struct netback *nb, struct vifs *all, int signals)
 {
-	struct pollfd fds[3] = {
+	struct pollfd fds[4] = {
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = nb->report, .events = POLLIN },
 		{ .fd = xennet_host_fd(&nb->host), .events = POLLIN },
+		{ .fd = nb->ctrl, .events = POLLIN },
 	};
 	bool more = false;
 	int signal;
 
 	for (;;) {
-		poll(fds, 3, more ? 0 : all->restless ? TICK_MS : -1);
+		poll(fds, 4, more ? 0 : all->restless ? TICK_MS : -1);
 		signal = program_signal(signals);
 		if (signal == SIGUSR1)
 			vifs_print(all);
 		else if (signal)
 			return signal;
 		worker_reports(nb, all);
+		if (fds[3].revents)
+			vifs_ctrl(all);
 		if (store_events(nb, all) < 0)
 			return 0;
 		if (all->restless)
@@ -146,8 +150,9 @@ static int start(struct netback *nb)
 	if (o->strategy == XENNET_BY_COST)
 		weigh(nb);
 	nb->report = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (nb->report < 0) {
-		say("eventfd: %s", strerror(errno));
+	nb->ctrl = epoll_create1(EPOLL_CLOEXEC);
+	if (nb->report < 0 || nb->ctrl < 0) {
+		say("eventfd, epoll: %s", strerror(errno));
 		return -1;
 	}
 	snprintf(nb->dir, sizeof(nb->dir), "/local/domain/%u/backend/vif",
@@ -160,14 +165,12 @@ static int start(struct netback *nb)
 
 int main(int argc, char **argv)
 {
-	static struct netback
-		nb = { .options = {
-			       .tap = "vif%d.%d",
-			       .strategy = XENNET_BY_COST,
-			       .offer = { .flags = XENNET_F_ALL &
-						   ~XENNET_F_CTRL_RING,
-					  .queues = 4 },
-		       } };
+	static struct netback nb = { .options = {
+					     .tap = "vif%d.%d",
+					     .strategy = XENNET_BY_COST,
+					     .offer = { .flags = XENNET_F_ALL,
+							.queues = 4 },
+				     } };
 	static struct vifs all;
 	int signals = program_start("netback");
 

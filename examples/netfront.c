@@ -33,7 +33,8 @@ struct netfront {
 	struct crew crew;
 	struct ration ration;
 	int refused; /* as last said */
-	int failed;  /* 0, or an error that no store event will mend */
+	enum xennet_hash_state hash;
+	int failed; /* 0, or an error that no store event will mend */
 	int signals;
 	char mac[18];
 	char dir[64];
@@ -79,6 +80,21 @@ static void note_refused(struct netfront *nf)
 	nf->refused = refused;
 }
 
+static void note_hash(struct netfront *nf)
+{
+	static const char *const text[] = {
+		[XENNET_HASH_OFF] = "off",
+		[XENNET_HASH_ASKING] = "the backend is asked",
+		[XENNET_HASH_ON] = "on",
+		[XENNET_HASH_REFUSED] = "off, the backend does not do it",
+	};
+	enum xennet_hash_state state = nf->front.hash.state;
+
+	if (state != nf->hash && state != XENNET_HASH_ASKING)
+		ration_say(&nf->ration, "hash: %s", text[state]);
+	nf->hash = state;
+}
+
 static enum next vif_event(struct netfront *nf)
 {
 	enum next next = GO_ON;
@@ -101,6 +117,7 @@ static enum next vif_event(struct netfront *nf)
 			     ? event
 			     : 0;
 	note_refused(nf);
+	note_hash(nf);
 	return next;
 }
 
@@ -275,6 +292,7 @@ static enum next session(struct netfront *nf, int *said)
 		.domid = nf->host.domid,
 		.handle = nf->options.vif,
 		.offer = nf->options.offer,
+		.hash = nf->options.hash,
 	};
 	enum next next;
 	int err = take_mac(nf);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/un.h>
 #include "tap.h"
 #include "tapname.h"
@@ -45,6 +46,9 @@ static const struct {
 	  0 },
 	{ "notify", "NAME", "when to be woken: exact, moderate, poll, adapt",
 	  'n', 0 },
+	{ "hash", NULL,
+	  "have the backend choose queues by a hash of addresses and ports",
+	  'x' | FRONT_ONLY, 0 },
 	{ "no-persistent", NULL, "grants last for a packet", WITHOUT,
 	  XENNET_F_PERSISTENT },
 	{ "static", NULL,
@@ -160,6 +164,20 @@ static const char *mac(const char *text)
 	return text;
 }
 
+/* A key that nobody can guess, and the queues in turn. */
+static void want_hash(struct xennet_hash_config *h)
+{
+	unsigned i;
+
+	h->types = XENNET_HASH_ALL;
+	h->key_len = XENNET_HASH_KEY;
+	if (getrandom(h->key, XENNET_HASH_KEY, 0) != XENNET_HASH_KEY)
+		refuse("--hash: no random numbers");
+	h->mapping_size = XENNET_HASH_MAPPING;
+	for (i = 0; i < XENNET_HASH_MAPPING; i++)
+		h->mapping[i] = (uint8_t)i;
+}
+
 static void take(struct options *o, int key, const char *text)
 {
 	switch (key) {
@@ -202,6 +220,9 @@ static void take(struct options *o, int key, const char *text)
 	case 'l':
 		o->offer.flags &= ~(uint32_t)XENNET_F_PERSISTENT;
 		o->offer.flags |= XENNET_F_STATIC;
+		break;
+	case 'x':
+		want_hash(&o->hash);
 		break;
 	case 'y':
 		o->strategy = strategy(text);

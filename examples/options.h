@@ -16,6 +16,7 @@ struct options {
 	const char *mac;	       /* netfront; NULL: the toolstack's */
 	enum xennet_strategy strategy; /* netback */
 	struct xennet_policy policy;
+	struct xennet_hash_config hash; /* netfront */
 	struct xennet_offer offer;
 };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include "explain.h"
 #include "hotplug.h"
 #include "program.h"
@@ -34,6 +35,7 @@ struct vif *vif_new(const struct netback *nb, unsigned domid, uint32_t handle)
 	v->crew.end = &worker_end;
 	v->crew.host = &nb->host;
 	v->crew.vif = v->name;
+	v->crew.back = &v->back;
 	v->crew.report = nb->report;
 	v->crew.policy = nb->options.policy;
 	return v;
@@ -240,6 +242,7 @@ static void disconnected(struct vif *v)
 {
 	ration_say(&v->ration, "%s: disconnected", v->name);
 	crew_stop(&v->crew);
+	v->ctrl_waits = false;
 	xennet_back_disconnect(&v->back);
 	v->waits = 0;
 }
@@ -272,6 +275,33 @@ static void note_failed(struct vif *v, int event)
 			    : 0;
 }
 
+/* What a guest asks over its control ring stops its own workers, some times at
+ * once and then so often. */
+static int serve_ctrl(struct vif *v)
+{
+	v->ctrl_waits = !pace_take(&v->pauses);
+	if (v->ctrl_waits)
+		return XENNET_VIF_IDLE;
+	crew_pause(&v->crew);
+	xennet_back_ctrl(&v->back);
+	crew_go_on(&v->crew);
+	return XENNET_VIF_PAUSE;
+}
+
+/* Its port tells once, and then, after each turn, again. */
+static void watch_ctrl(const struct vif *v)
+{
+	struct epoll_event e = { .events = EPOLLIN | EPOLLONESHOT };
+	int fd;
+
+	if (!v->back.ctrl.page || v->ctrl_waits)
+		return;
+	e.data.u64 = (uint64_t)v->domid << 32 | v->handle;
+	fd = xennet_host_evtchn_fd(&v->nb->host, v->back.ctrl.port);
+	if (epoll_ctl(v->nb->ctrl, EPOLL_CTL_MOD, fd, &e) && errno == ENOENT)
+		epoll_ctl(v->nb->ctrl, EPOLL_CTL_ADD, fd, &e);
+}
+
 static enum vif_next serve(struct vif *v)
 {
 	int i, event = XENNET_VIF_STOP;
@@ -293,6 +323,8 @@ static enum vif_next serve(struct vif *v)
 			connected(v);
 		else if (event == XENNET_VIF_STOP)
 			disconnected(v);
+		else if (event == XENNET_VIF_PAUSE)
+			event = serve_ctrl(v);
 		else if (event == XENNET_VIF_GONE)
 			break;
 		if (v->life != VIF_OPEN)
@@ -304,6 +336,7 @@ static enum vif_next serve(struct vif *v)
 		vif_end(v, "the frontend is gone");
 		return VIF_OVER;
 	}
+	watch_ctrl(v);
 	return event > XENNET_VIF_IDLE ? VIF_AGAIN : VIF_REST;
 }
 

@@ -10,6 +10,7 @@
 #include <xennet/xennet.h>
 #include "crew.h"
 #include "options.h"
+#include "pace.h"
 #include "ration.h"
 
 /* What all vifs have in common. */
@@ -18,6 +19,7 @@ struct netback {
 	struct options options;
 	struct xennet_host host;
 	char dir[64]; /* of all backend directories */
+	int ctrl;     /* epoll of the control rings' ports, once each */
 	int report;   /* eventfd, written when a worker ends by itself */
 };
 
@@ -43,6 +45,8 @@ struct vif {
 	const char *refused_key;
 	int failed; /* 0, or an error that no store event will mend */
 	int waits;  /* 0, or why it has no TAP yet, or, connected, no workers */
+	struct pace pauses;
+	bool ctrl_waits; /* for its next pause */
 	struct ration ration;
 };
 

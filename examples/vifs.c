@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include "program.h"
 #include "tapname.h"
 
@@ -186,6 +187,20 @@ void vifs_event(struct vifs *all, const char *path)
 		mark(all, v);
 }
 
+void vifs_ctrl(struct vifs *all)
+{
+	struct epoll_event e[64];
+	int i, n = epoll_wait(all->nb->ctrl, e, 64, 0);
+	struct vif *v;
+
+	for (i = 0; i < n; i++) {
+		v = find(all, (unsigned)(e[i].data.u64 >> 32),
+			 (uint32_t)e[i].data.u64);
+		if (v)
+			mark(all, v);
+	}
+}
+
 static void mark_ended(struct vifs *all, struct vif *v)
 {
 	if (crew_ended(&v->crew))
@@ -247,7 +262,7 @@ bool vifs_turns(struct vifs *all)
 		todo = v->todo;
 		v->waiting = false;
 		next = vif_turn(v);
-		if (v->failed || v->waits || v->ration.more)
+		if (v->failed || v->waits || v->ration.more || v->ctrl_waits)
 			all->restless = true;
 		left |= next == VIF_OVER && v->waits;
 		if (next == VIF_AGAIN)
@@ -262,8 +277,10 @@ bool vifs_turns(struct vifs *all)
 
 static void tick(struct vifs *all, struct vif *v)
 {
-	if (v->failed || v->waits)
+	if (v->failed || v->waits || (v->ctrl_waits && pace_has(&v->pauses)))
 		mark(all, v);
+	if (v->ctrl_waits)
+		all->restless = true;
 	if (ration_settle(&v->ration))
 		all->restless = true;
 }

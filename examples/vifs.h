@@ -21,6 +21,9 @@ void vifs_start(struct vifs *all, const struct netback *nb);
 /* The path that a watch told of. */
 void vifs_event(struct vifs *all, const char *path);
 
+/* Control rings have events. */
+void vifs_ctrl(struct vifs *all);
+
 /* A worker has ended by itself. */
 void vifs_report(struct vifs *all);
 

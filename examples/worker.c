@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include <xennet/csum.h>
+#include "steer.h"
 
 /* Looks at a quiet queue before it sleeps: a few microseconds. */
 #define SPINS 4
@@ -21,12 +22,13 @@
 /* A shorter burst is written frame by frame. */
 #define WORTH_IT 8u
 
-enum { GO_ON, PRINT, STOP };
+/* Bits of a command. */
+enum { PRINT = 1, PAUSE = 2, STOP = 4 };
 
 static const char *const names[WORKER_COUNTS] = {
-	"tap_in",	    "tap_out",	       "drop_tap_write",
-	"drop_port_down",   "drop_csum_place", "drop_ring_full",
-	"drop_queue_ended",
+	"tap_in",	   "tap_out",	     "tap_hashed",
+	"tap_astray",	   "drop_tap_write", "drop_port_down",
+	"drop_csum_place", "drop_ring_full", "drop_queue_ended",
 };
 
 static void line(const char *queue, const char *name, uint64_t value)
@@ -133,6 +135,8 @@ static bool jammed(struct worker *w)
 /* A thread, and memory of the kernel's, for who has use for it. */
 static bool by_vhost(struct worker *w, unsigned n)
 {
+	if (w->hashes) /* it has one queue */
+		return false;
 	if (n >= WORTH_IT && !w->asked) {
 		w->asked = true;
 		w->vhost = tap_vhost_open(w->tap);
@@ -160,13 +164,18 @@ static int drop(struct worker *w)
 	return n;
 }
 
+static int tap_for(const struct worker *w, const struct xennet_pkt *pkt)
+{
+	return w->hashes ? w->taps[steer_answer(w->back, pkt)] : w->tap;
+}
+
 static int from_peer(struct worker *w)
 {
 	struct worker_flight *f;
 	int n, i, err[XENNET_BURST];
 
 	land(w);
-	if (jammed(w))
+	if (jammed(w) || (w->hashes && w->nflights))
 		return 0;
 	if (w->until_look-- == 0)
 		look_at_port(w);
@@ -183,7 +192,8 @@ static int from_peer(struct worker *w)
 		land(w);
 	} else {
 		for (i = 0; i < n; i++)
-			err[i] = tap_write(w->tap, &f->in.pkt[i]);
+			err[i] = tap_write(tap_for(w, &f->in.pkt[i]),
+					   &f->in.pkt[i]);
 		w->end->done(w->queue, f->in.pkt, f->n);
 	}
 	count_out(w, err, f->n);
@@ -202,6 +212,17 @@ static void suit_peer(struct worker *w, struct xennet_pkt *pkt)
 	need = l4.version == 4 ? XENNET_F_CSUM_V4 : XENNET_F_CSUM_V6;
 	if (!(w->peer_flags & need))
 		xennet_csum_complete(pkt);
+}
+
+/* The hash that the guest asked for. */
+static void hash(struct worker *w, struct xennet_pkt *pkt)
+{
+	unsigned queue = xennet_back_select_queue(w->back, pkt);
+
+	if (!(pkt->flags & XENNET_PKT_HASH))
+		return;
+	w->count[WORKER_TAP_HASHED]++;
+	w->count[WORKER_TAP_ASTRAY] += queue != w->index;
 }
 
 /* Each frame begins on a page, since a copy crosses none: from there it takes
@@ -227,6 +248,8 @@ static int fill(struct worker *w)
 			continue;
 		}
 		suit_peer(w, pkt);
+		if (w->hashes)
+			hash(w, pkt);
 		at += (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE * XENNET_PAGE;
 		w->nout++;
 	}
@@ -308,15 +331,32 @@ static void doze(struct worker *w)
 		w->end->wake(w->queue);
 }
 
+/* Until it may go on: meanwhile what the guest wants may change. */
+static void rest(struct worker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->resting = true;
+	pthread_cond_broadcast(&w->change);
+	while (atomic_load(&w->command) & PAUSE)
+		pthread_cond_wait(&w->change, &w->lock);
+	w->resting = false;
+	pthread_mutex_unlock(&w->lock);
+	w->hashes = steer_asked(w->back);
+}
+
 static bool told_to_stop(struct worker *w)
 {
-	int what = PRINT;
+	int what = atomic_load_explicit(&w->command, memory_order_relaxed);
 
-	if (atomic_load_explicit(&w->command, memory_order_relaxed) == GO_ON)
+	if (!what)
 		return false;
-	if (atomic_compare_exchange_strong(&w->command, &what, GO_ON))
+	if (what & PRINT) {
+		atomic_fetch_and(&w->command, ~PRINT);
 		print(w);
-	return what == STOP;
+	}
+	if (what & PAUSE)
+		rest(w);
+	return what & STOP;
 }
 
 /* 0: it may sleep, something will wake it. 1: there is more to do. */
@@ -361,6 +401,7 @@ static void *run(void *arg)
 	setpriority(PRIO_PROCESS, (id_t)gettid(), WORKER_NICE);
 	prctl(PR_SET_TIMERSLACK, 1000); /* 50 us otherwise: see doze */
 	w->end->set_policy(w->queue, &w->policy);
+	w->hashes = steer_asked(w->back);
 	err = carry(w);
 	tap_vhost_close(w->vhost);
 	w->nflights = 0;
@@ -370,6 +411,10 @@ static void *run(void *arg)
 		if (write(w->report, &one, sizeof(one)) != sizeof(one))
 			perror("eventfd");
 	}
+	pthread_mutex_lock(&w->lock);
+	w->resting = true;
+	pthread_cond_broadcast(&w->change);
+	pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
 
@@ -403,7 +448,8 @@ int worker_start(struct worker *w)
 	int err;
 
 	memset(w->count, 0, sizeof(w->count));
-	atomic_store(&w->command, GO_ON);
+	atomic_store(&w->command, 0);
+	w->resting = false;
 	atomic_store(&w->ended, 0);
 	w->first = w->nout = 0;
 	w->nflights = w->oldest = 0;
@@ -422,12 +468,16 @@ int worker_start(struct worker *w)
 		err = -errno;
 		goto free_buffer;
 	}
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->change, NULL);
 	err = -pthread_create(&w->thread, NULL, run, w);
 	if (err)
 		goto close_kick;
 	return 0;
 
 close_kick:
+	pthread_cond_destroy(&w->change);
+	pthread_mutex_destroy(&w->lock);
 	close(w->kick);
 free_buffer:
 	free_buffer(w);
@@ -438,7 +488,7 @@ static void command(struct worker *w, int what)
 {
 	uint64_t one = 1;
 
-	atomic_store(&w->command, what);
+	atomic_fetch_or(&w->command, what);
 	if (write(w->kick, &one, sizeof(one)) != sizeof(one))
 		perror("eventfd");
 }
@@ -448,8 +498,31 @@ void worker_stop(struct worker *w)
 	command(w, STOP);
 	pthread_join(w->thread, NULL);
 	add(w->sum, w);
+	pthread_cond_destroy(&w->change);
+	pthread_mutex_destroy(&w->lock);
 	close(w->kick);
 	free_buffer(w);
+}
+
+void worker_pause(struct worker *w)
+{
+	command(w, PAUSE);
+}
+
+void worker_paused(struct worker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	while (!w->resting)
+		pthread_cond_wait(&w->change, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void worker_go_on(struct worker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	atomic_fetch_and(&w->command, ~PAUSE);
+	pthread_cond_broadcast(&w->change);
+	pthread_mutex_unlock(&w->lock);
 }
 
 void worker_print(struct worker *w)

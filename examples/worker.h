@@ -82,6 +82,8 @@ struct worker_end {
 enum worker_count {
 	WORKER_TAP_IN,
 	WORKER_TAP_OUT,
+	WORKER_TAP_HASHED, /* with a hash of the kind that the guest wants */
+	WORKER_TAP_ASTRAY, /* of them, those that belong to another queue */
 	WORKER_DROP_TAP_WRITE,	 /* the TAP refused it */
 	WORKER_DROP_PORT_DOWN,	 /* the TAP was down: never fetched */
 	WORKER_DROP_CSUM_PLACE,	 /* blank checksum where none is known */
@@ -113,6 +115,8 @@ struct worker {
 	uint32_t port[2];
 	int port_fd[2];
 	int tap;
+	const int *taps;		/* of all queues */
+	const struct xennet_back *back; /* of a backend's worker */
 	int report; /* eventfd, written when the worker ends by itself */
 	const struct xennet_platform *platform;
 	const char *vif;
@@ -120,7 +124,11 @@ struct worker {
 	struct worker_sum *sum; /* of earlier connections, while it runs */
 
 	pthread_t thread;
-	int kick; /* eventfd: look at command */
+	pthread_mutex_t lock; /* of the pause */
+	pthread_cond_t change;
+	bool resting;
+	bool hashes; /* the guest asks for that; see steer.h */
+	int kick;    /* eventfd: look at command */
 	atomic_int command;
 	atomic_int ended; /* -XENNET_E*, once it ended by itself */
 	uint64_t count[WORKER_COUNTS];
@@ -143,6 +151,14 @@ int worker_start(struct worker *w);
 
 /* Ends the thread, adds its counters to the sum, and frees what start made. */
 void worker_stop(struct worker *w);
+
+/*
+ * Pauses the thread: once paused says so it is in no function of its queue,
+ * with what it has in hand, until it may go on. One that has ended rests, too.
+ */
+void worker_pause(struct worker *w);
+void worker_paused(struct worker *w);
+void worker_go_on(struct worker *w);
 
 /* Has the thread print its counters with the sum, one "VIF.qN NAME VALUE" per
  * line. */
