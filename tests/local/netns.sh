@@ -120,6 +120,8 @@ strategy_is() { # what the counters show of it
 	map) [ "$maps" -gt 10000 ] && [ "$maps" = "$unmaps" ] ;;
 	# every page once: 256 of each ring of two queues
 	persistent) [ "$copies" = 0 ] && [ "$maps" -le 1024 ] ;;
+	# all at once, 128 of each ring; their lists, and packets before
+	static) [ "$copies" -lt 1000 ] && [ "$maps" = 512 ] ;;
 	esac || fail "$1: $copies copies, $maps maps, $unmaps unmaps"
 }
 
@@ -162,6 +164,8 @@ short "no sg at either end" --no-sg -- --no-sg
 short "no sg in netfront" --no-sg --
 short "no checksum offload" --no-csum -- --no-csum
 short "no checksum offload in netback" -- --no-csum
+short "static grants" --static --queues 2 -- --strategy copy --queues 2
+strategy_is static
 short "combined event channels" --no-split -- --strategy map
 short "a grant per packet" --no-persistent --
 short "4-page rings, 4 queues" --ring-order 2 --queues 4 -- \
