@@ -410,14 +410,14 @@ static void reconfiguring_survives_a_failing_store(void **state)
 	assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
 	assert_int_equal(back_state(r), XENNET_STATE_RECONFIGURED);
 	/* and so does the end, from there */
-	peer_front_state(&r->front, XENNET_STATE_CLOSED);
+	r->q->broken = -XENNET_ERING_AHEAD;
 	assert_int_equal(back_rig_event(r), XENNET_VIF_STOP);
 	r->f.atomic = false;
 	fake_fail(&r->f, FAKE_WRITE, 1, -XENNET_EIO);
 	xennet_back_disconnect(&r->back);
+	assert_int_equal(back_state(r), XENNET_STATE_RECONFIGURED);
 	back_rig_event(r);
-	back_rig_event(r);
-	assert_int_equal(back_state(r), XENNET_STATE_CLOSED);
+	assert_int_equal(back_state(r), XENNET_STATE_CLOSING);
 	back_rig_close(r);
 }
 
@@ -575,6 +575,18 @@ static void D3_headroom_is_nobody_elses(void **state)
 		       HEADROOM);
 	for (i = 0; i < 60; i++)
 		assert_packet(r, i, 1, 100);
+	xennet_front_done(r->q, r->in.pkt, 60);
+
+	/* whole pages, one after the other in memory */
+	for (i = 0; i < 60; i++)
+		put_packet(r, 1, XENNET_PAGE, NONE);
+	peer_push_rx(&r->back);
+	assert_int_equal(front_rig_poll(r), 60);
+	for (i = 0; i < 60; i++)
+		memset((char *)r->in.pkt[i].frag[0].addr - HEADROOM, 0xee,
+		       HEADROOM);
+	for (i = 0; i < 60; i++)
+		assert_packet(r, i, 1, XENNET_PAGE);
 	xennet_front_done(r->q, r->in.pkt, 60);
 }
 
