@@ -101,6 +101,29 @@ static uint32_t build(unsigned char *bytes, const struct kind *kind,
 	return len;
 }
 
+static uint32_t add16(uint32_t sum, const unsigned char *p, uint32_t len)
+{
+	uint32_t i;
+
+	for (i = 0; i + 1 < len; i += 2)
+		sum += get16(p + i);
+	return len & 1 ? sum + p[len - 1] * 256u : sum;
+}
+
+/* RFC 1071: with its checksum all that it covers adds up to all ones. */
+static void assert_adds_up(const unsigned char *bytes,
+			   const struct xennet_l4 *l4)
+{
+	uint32_t len = l4->end - l4->l4, sum;
+
+	sum = l4->version == 4 ? add16(0, bytes + l4->l3 + 12, 8)
+			       : add16(0, bytes + l4->l3 + 8, 32);
+	sum = add16(sum + len + l4->proto, bytes + l4->l4, len);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	assert_int_equal(sum, 0xffff);
+}
+
 /* One packet, as it is sent and as it has to arrive. */
 struct item {
 	const struct kind *kind;
@@ -134,8 +157,14 @@ static void make(struct item *it, const struct kind *kind, enum shape shape,
 	copy = it->pkt;
 	copy.frag = &frag;
 	frag.len = it->pkt.len;
-	if (flags & XENNET_PKT_CSUM_BLANK)
+	if (flags & XENNET_PKT_CSUM_BLANK) {
+		struct xennet_l4 l4;
+
 		assert_int_equal(xennet_csum_complete(&copy), 0);
+		assert_int_equal(xennet_csum_l4(&copy, &l4), 0);
+		assert_int_equal(l4.proto, kind->tcp ? 6 : 17);
+		assert_adds_up(it->whole, &l4);
+	}
 }
 
 /* Whether a peer with these features takes it as it is; else: why not. */
