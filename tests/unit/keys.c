@@ -25,6 +25,7 @@ struct row {
 	const char *means;
 	uint32_t flag; /* of the writer's offer; 0: as `look` has it */
 	bool (*front)(const struct xennet_front *f);
+	bool (*back)(const struct xennet_back *b);
 	bool live; /* is read at any time, not once */
 };
 
@@ -36,6 +37,11 @@ static bool trusted(const struct xennet_front *f)
 static bool carrier(const struct xennet_front *f)
 {
 	return f->carrier;
+}
+
+static bool filters(const struct xennet_back *b)
+{
+	return b->mcast.filter;
 }
 
 #define F XENNET_FRONT
@@ -53,6 +59,10 @@ static const struct row rows[] = {
 	FLAG(F, "feature-gso-tcpv6", "001RR1R", XENNET_F_GSO_TCPV6),
 	FLAG(F, "feature-no-csum-offload", "110RR0R", XENNET_F_CSUM_V4),
 	FLAG(F, "feature-ipv6-csum-offload", "001RR1R", XENNET_F_CSUM_V6),
+	FLAG(F, "feature-gso-tcpv4-prefix", "001RR1R",
+	     XENNET_F_GSO_TCPV4_PREFIX),
+	FLAG(F, "feature-gso-tcpv6-prefix", "001RR1R",
+	     XENNET_F_GSO_TCPV6_PREFIX),
 	FLAG(F, "request-rx-copy", "RR1RR1R", XENNET_F_RX_COPY),
 	FLAG(F, "feature-rx-notify", "001RR1R", XENNET_F_RX_NOTIFY),
 	FLAG(F, "feature-persistent", "001RR1R", XENNET_F_PERSISTENT),
@@ -62,6 +72,12 @@ static const struct row rows[] = {
 	FLAG(F, "tx-ring-ref", "RRRRRRR", 0),
 	FLAG(F, "rx-ring-ref", "RRRRRRR", 0),
 	FLAG(F, "xennet-alive-ref", "-RRRRRR", 0),
+	FLAG(F, "xdp-headroom", "---RRRR", 0),
+	{ .writer = F,
+	  .key = "request-multicast-control",
+	  .means = "0010010",
+	  .back = filters,
+	  .live = true },
 	/* split rings go by one channel if either is missing */
 	FLAG(F, "event-channel-tx", "---RR-R", 0),
 	FLAG(F, "event-channel-rx", "-------", 0),
@@ -80,6 +96,9 @@ static const struct row rows[] = {
 	FLAG(F, "handle", "-------", 0),
 	FLAG(F, "backend-id", "-------", 0),
 	FLAG(F, "multi-queue-max-queues", "-------", 0),
+	FLAG(F, "feature-multicast-control", "-------", 0),
+	FLAG(F, "feature-xdp-headroom", "-------", 0),
+	FLAG(F, "mtu", "-------", 0),
 	FLAG(F, "feature-split-event-channels", "-------", 0),
 
 	FLAG(B, "feature-rx-copy", "RR1RR1R", XENNET_F_RX_COPY),
@@ -93,6 +112,10 @@ static const struct row rows[] = {
 	     XENNET_F_SPLIT_EVTCHN),
 	FLAG(B, "feature-persistent", "001RR1R", XENNET_F_PERSISTENT),
 	FLAG(B, "feature-ctrl-ring", "001RR1R", XENNET_F_CTRL_RING),
+	FLAG(B, "feature-multicast-control", "001RR1R", XENNET_F_MCAST),
+	FLAG(B, "feature-dynamic-multicast-control", "001RR1R",
+	     XENNET_F_MCAST_DYNAMIC),
+	FLAG(B, "feature-xdp-headroom", "001RR1R", XENNET_F_XDP_HEADROOM),
 	FLAG(B, "xennet-split-rings", "001RR1R", XENNET_F_SPLIT_RINGS),
 	FLAG(B, "xennet-sequenced-rings", "001RR1R", XENNET_F_SEQUENCED_RINGS),
 	FLAG(B, "multi-queue-max-queues", "-R-RR-R", 0),
@@ -120,6 +143,10 @@ static const struct row rows[] = {
 	FLAG(B, "handle", "-------", 0),
 	FLAG(B, "frontend-id", "-------", 0),
 	FLAG(B, "request-rx-copy", "-------", 0),
+	FLAG(B, "feature-gso-tcpv4-prefix", "-------", 0),
+	FLAG(B, "request-multicast-control", "-------", 0),
+	FLAG(B, "xdp-headroom", "-------", 0),
+	FLAG(B, "mtu", "-------", 0),
 	FLAG(B, "feature-rx-notify", "-------", 0),
 };
 
@@ -182,6 +209,10 @@ static void assert_back(const struct row *row, unsigned v,
 			baseline.flags &= ~row->flag;
 		if (strcmp(row->key, "xennet-max-slots") == 0)
 			baseline.slots = r->back.front.slots;
+		if (strcmp(row->key, "xdp-headroom") == 0)
+			baseline.headroom = v == 2;
+		if (row->back)
+			assert_int_equal(row->back(&r->back), *means == '1');
 		assert_memory_equal(&r->back.front, &baseline,
 				    sizeof(baseline));
 	}
@@ -279,6 +310,43 @@ static void S1_S15_frontend_goes_by_the_table(void **state)
 			assert_int_equal(strlen(rows[i].means), VALUES);
 			assert_front(&rows[i], v, baseline);
 		}
+}
+
+/* Each end has its own; it says no more than what the interface may be set to. */
+static void S1_S15_mtu_is_1500_unless_it_makes_sense(void **state)
+{
+	static const struct {
+		const char *value;
+		uint32_t mtu;
+	} cases[] = {
+		{ NULL, 1500 },		{ "", 1500 },
+		{ "x", 1500 },		{ "0", 1500 },
+		{ "67", 1500 },		{ "68", 68 },
+		{ "1400", 1400 },	{ "9000", 9000 },
+		{ "65521", 65521 },	{ "65522", 1500 },
+		{ "65535", 1500 },	{ "-1500", 1500 },
+		{ "4294967295", 1500 }, { "99999999999", 1500 },
+	};
+	static const struct row none = { .writer = F, .key = "none" };
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		struct back_rig *b = back_reads(&none, NULL);
+		struct front_rig *f = front_reads(&none, NULL);
+
+		peer_set(&b->f, BACK_DIR, "mtu", cases[i].value);
+		peer_set(&b->f, FRONT_DIR, "mtu", "9999");
+		assert_int_equal(back_rig_event(b), XENNET_VIF_CONNECTED);
+		assert_int_equal(b->back.mtu, cases[i].mtu);
+		back_rig_close(b);
+
+		peer_set(&f->f, FRONT_DIR, "mtu", cases[i].value);
+		peer_set(&f->f, BACK_DIR, "mtu", "9999");
+		assert_int_equal(front_rig_event(f), XENNET_VIF_IDLE);
+		assert_int_equal(f->front.mtu, cases[i].mtu);
+		front_rig_close(f);
+	}
 }
 
 /* Rewritten after the connection was made, with anything at all. */
@@ -537,6 +605,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(S1_backend_goes_by_the_table),
 		TEST(S1_S15_frontend_goes_by_the_table),
+		TEST(S1_S15_mtu_is_1500_unless_it_makes_sense),
 		TEST(S9_backend_reads_static_keys_once),
 		TEST(S9_frontend_reads_static_keys_once),
 		TEST(S9_S15_carrier_is_live),
