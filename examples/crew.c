@@ -39,6 +39,7 @@ static int start_one(struct crew *c, void *queues, uint32_t flags)
 	w->vif = c->vif;
 	w->index = c->n;
 	w->sum = &c->sum[c->n];
+	w->announce = c->announces && c->n == 0 ? c->tap.name : NULL;
 	err = worker_start(w);
 	if (!err)
 		c->n++;
@@ -114,6 +115,24 @@ void crew_end(struct crew *c)
 	free(c->sum);
 	c->sum = NULL;
 	c->nsums = 0;
+}
+
+/* One is enough: whoever knows that it is down waits for it. */
+void crew_look(struct crew *c)
+{
+	if (c->n)
+		worker_look(&c->worker[0]);
+}
+
+/* By any of them: each looks when it is awake. */
+bool crew_port_down(const struct crew *c)
+{
+	unsigned i;
+
+	for (i = 0; i < c->n; i++)
+		if (atomic_load(&c->worker[i].port_down))
+			return true;
+	return false;
 }
 
 int crew_ended(struct crew *c)

@@ -13,6 +13,7 @@ struct crew {
 	struct xennet_policy policy;
 	struct tap tap;
 	const struct xennet_back *back; /* of a backend */
+	bool announces; /* what the TAP is, with every connection */
 
 	struct worker *worker;
 	unsigned n;
@@ -34,6 +35,12 @@ void crew_go_on(struct crew *c);
 void crew_end(struct crew *c);
 
 void crew_print(struct crew *c);
+
+/* Something is new about the TAP. */
+void crew_look(struct crew *c);
+
+/* Whether the TAP is down; a change is reported. */
+bool crew_port_down(const struct crew *c);
 
 /* The -XENNET_E* for which one of them ended, or 0. */
 int crew_ended(struct crew *c);

@@ -88,6 +88,12 @@ void hotplug_closed(const struct xennet_platform *p, const char *dir)
 	put(p, dir, "state", "6");
 }
 
+void hotplug_rate(const struct xennet_platform *p, const char *dir,
+		  const char *rate)
+{
+	put(p, dir, "rate", rate);
+}
+
 void hotplug_error(const struct xennet_platform *p, const char *dir,
 		   const char *text, bool failed)
 {

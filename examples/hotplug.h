@@ -31,6 +31,10 @@ void hotplug_ready(const struct xennet_platform *p, const char *dir, bool wait,
 /* State Closed, of a vif that was never opened. */
 void hotplug_closed(const struct xennet_platform *p, const char *dir);
 
+/* Of a platform whose toolstack has no word for it. */
+void hotplug_rate(const struct xennet_platform *p, const char *dir,
+		  const char *rate);
+
 /* What is wrong, for people; failed: with what is ours, for good. */
 void hotplug_error(const struct xennet_platform *p, const char *dir,
 		   const char *text, bool failed);

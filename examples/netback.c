@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include "explain.h"
 #include "host.h"
+#include "links.h"
 #include "program.h"
 #include "vifs.h"
 
@@ -37,6 +38,14 @@ static int store_events(struct netback *nb, struct vifs *all)
 	return n;
 }
 
+static void link_news(struct vifs *all, int links)
+{
+	char name[IFNAMSIZ];
+
+	while (links_next(links, name) == 1)
+		vifs_link(all, name);
+}
+
 static void worker_reports(struct netback *nb, struct vifs *all)
 {
 	uint64_t ignored;
@@ -48,17 +57,19 @@ static void worker_reports(struct netback *nb, struct vifs *all)
 /* Until a signal, which it returns, or 0: the store is gone. */
 static int serve(struct netback *nb, struct vifs *all, int signals)
 {
-	struct pollfd fds[4] = {
+	int links = links_open();
+	struct pollfd fds[5] = {
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = nb->report, .events = POLLIN },
 		{ .fd = xennet_host_fd(&nb->host), .events = POLLIN },
 		{ .fd = nb->ctrl, .events = POLLIN },
+		{ .fd = links, .events = POLLIN },
 	};
 	bool more = false;
 	int signal;
 
 	for (;;) {
-		poll(fds, 4, more ? 0 : all->restless ? TICK_MS : -1);
+		poll(fds, 5, more ? 0 : all->restless ? TICK_MS : -1);
 		signal = program_signal(signals);
 		if (signal == SIGUSR1)
 			vifs_print(all);
@@ -67,6 +78,8 @@ static int serve(struct netback *nb, struct vifs *all, int signals)
 		worker_reports(nb, all);
 		if (fds[3].revents)
 			vifs_ctrl(all);
+		if (links >= 0)
+			link_news(all, links);
 		if (store_events(nb, all) < 0)
 			return 0;
 		if (all->restless)

@@ -32,9 +32,10 @@ struct netfront {
 	struct xennet_front front;
 	struct crew crew;
 	struct ration ration;
-	int refused; /* as last said */
+	int refused;  /* as last said */
+	int failed;   /* 0, or an error that no store event will mend */
+	bool carrier; /* the TAP's, as the backend said last */
 	enum xennet_hash_state hash;
-	int failed; /* 0, or an error that no store event will mend */
 	int signals;
 	char mac[18];
 	char dir[64];
@@ -54,6 +55,7 @@ static enum next connected(struct netfront *nf)
 		say("%s: %s", nf->crew.vif, strerror(-err));
 		return FAIL;
 	}
+	nf->carrier = true;
 	said = ration_say(&nf->ration, "connected to domain %u, %u queue%s, %s",
 			  nf->front.peer, n, n > 1 ? "s" : "",
 			  feature_text(nf->front.back.flags, text));
@@ -95,6 +97,15 @@ static void note_hash(struct netfront *nf)
 	nf->hash = state;
 }
 
+static void note_carrier(struct netfront *nf)
+{
+	if (!nf->crew.n || nf->carrier == nf->front.carrier)
+		return;
+	nf->carrier = nf->front.carrier;
+	tap_set_carrier(&nf->crew.tap, nf->carrier);
+	ration_say(&nf->ration, "carrier %s", nf->carrier ? "up" : "down");
+}
+
 static enum next vif_event(struct netfront *nf)
 {
 	enum next next = GO_ON;
@@ -118,6 +129,7 @@ static enum next vif_event(struct netfront *nf)
 			     : 0;
 	note_refused(nf);
 	note_hash(nf);
+	note_carrier(nf);
 	return next;
 }
 
@@ -417,6 +429,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	nf.crew.end = &worker_end;
+	nf.crew.announces = true;
 	nf.crew.host = &nf.host;
 	nf.crew.vif = nf.crew.tap.name;
 	next = nf.options.xen ? run_xen(&nf) : run_local(&nf);

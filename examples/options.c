@@ -44,6 +44,8 @@ static const struct {
 	  0 },
 	{ "strategy", "NAME", "copy, map, persistent or cost", 'y' | BACK_ONLY,
 	  0 },
+	{ "rate", "BYTES,USEC", "local: what each guest may send in a time",
+	  'i' | BACK_ONLY, 0 },
 	{ "notify", "NAME", "when to be woken: exact, moderate, poll, adapt",
 	  'n', 0 },
 	{ "hash", NULL,
@@ -178,6 +180,17 @@ static void want_hash(struct xennet_hash_config *h)
 		h->mapping[i] = (uint8_t)i;
 }
 
+static const char *rate(const char *text)
+{
+	unsigned bytes, usec;
+	int end = 0;
+
+	if (*text < '0' || *text > '9' ||
+	    sscanf(text, "%u,%u%n", &bytes, &usec, &end) != 2 || text[end])
+		refuse("--rate: '%s' is not BYTES,USEC", text);
+	return text;
+}
+
 static void take(struct options *o, int key, const char *text)
 {
 	switch (key) {
@@ -224,6 +237,9 @@ static void take(struct options *o, int key, const char *text)
 	case 'x':
 		want_hash(&o->hash);
 		break;
+	case 'i':
+		o->rate = rate(text);
+		break;
 	case 'y':
 		o->strategy = strategy(text);
 		break;
@@ -239,6 +255,8 @@ static void check(struct options *o, enum xennet_end end)
 		refuse("--vif: only with --platform xen");
 	if (!o->xen && o->wait_script)
 		refuse("--wait-script: only with --platform xen");
+	if (o->xen && o->rate)
+		refuse("--rate: with --platform xen that is the toolstack's");
 	if (o->wait_script && o->bridge)
 		refuse("--bridge: with --wait-script that is the script's");
 	if (o->xen && end == XENNET_BACK && !tap_name_tells(o->tap))

@@ -13,6 +13,7 @@ struct options {
 	const char *bridge; /* netback; NULL: none */
 	bool wait_script;   /* netback, Xen: not ours to connect */
 	bool explain;
+	const char *rate;	       /* netback, local; NULL: none */
 	const char *mac;	       /* netfront; NULL: the toolstack's */
 	enum xennet_strategy strategy; /* netback */
 	struct xennet_policy policy;

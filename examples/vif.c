@@ -160,6 +160,8 @@ static int open_back(struct vif *v, bool anew)
 	};
 
 	hotplug_ready(platform(v), v->dir, o->wait_script, anew);
+	if (o->rate)
+		hotplug_rate(platform(v), v->dir, o->rate);
 	return xennet_back_open(&v->back, &config);
 }
 
@@ -264,6 +266,12 @@ static void note_refused(struct vif *v)
 	v->refused_key = key;
 }
 
+bool vif_port_changed(const struct vif *v)
+{
+	return v->life == VIF_OPEN && v->crew.n &&
+	       v->back.carrier == crew_port_down(&v->crew);
+}
+
 /* What no store event will mend is tried again. */
 static void note_failed(struct vif *v, int event)
 {
@@ -317,6 +325,8 @@ static enum vif_next serve(struct vif *v)
 		connected(v);
 	if (v->life != VIF_OPEN)
 		return VIF_AGAIN;
+	if (vif_port_changed(v))
+		xennet_back_set_carrier(&v->back, !crew_port_down(&v->crew));
 	for (i = 0; i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE; i++) {
 		event = xennet_back_event(&v->back);
 		if (event == XENNET_VIF_CONNECTED)

@@ -62,6 +62,9 @@ struct vif *vif_new(const struct netback *nb, unsigned domid, uint32_t handle);
 /* Something may have happened to it. */
 enum vif_next vif_turn(struct vif *v);
 
+/* Its TAP has gone up or down, which its next turn tells the guest. */
+bool vif_port_changed(const struct vif *v);
+
 /* Closes it, for good. */
 void vif_end(struct vif *v, const char *why);
 

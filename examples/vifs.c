@@ -203,13 +203,24 @@ void vifs_ctrl(struct vifs *all)
 
 static void mark_ended(struct vifs *all, struct vif *v)
 {
-	if (crew_ended(&v->crew))
+	if (crew_ended(&v->crew) || vif_port_changed(v))
 		mark(all, v);
 }
 
 void vifs_report(struct vifs *all)
 {
 	each(all, mark_ended);
+}
+
+void vifs_link(struct vifs *all, const char *name)
+{
+	struct vif *v;
+	unsigned i;
+
+	for (i = 0; i < VIFS_BUCKETS; i++)
+		for (v = all->bucket[i]; v; v = v->next)
+			if (!*name || strcmp(v->crew.tap.name, name) == 0)
+				crew_look(&v->crew);
 }
 
 /* Only what is not there for certain is gone. */

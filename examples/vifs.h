@@ -27,6 +27,9 @@ void vifs_ctrl(struct vifs *all);
 /* A worker has ended by itself. */
 void vifs_report(struct vifs *all);
 
+/* Something is new about the TAP of this name; empty: about any. */
+void vifs_link(struct vifs *all, const char *name);
+
 /* Each that something happened to has one turn. True: some want another. */
 bool vifs_turns(struct vifs *all);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <xennet/csum.h>
 #include "steer.h"
+#include "announce.h"
 
 /* Looks at a quiet queue before it sleeps: a few microseconds. */
 #define SPINS 4
@@ -26,9 +27,10 @@
 enum { PRINT = 1, PAUSE = 2, STOP = 4 };
 
 static const char *const names[WORKER_COUNTS] = {
-	"tap_in",	   "tap_out",	     "tap_hashed",
-	"tap_astray",	   "drop_tap_write", "drop_port_down",
-	"drop_csum_place", "drop_ring_full", "drop_queue_ended",
+	"tap_in",	    "tap_out",	       "tap_hashed",
+	"tap_astray",	    "announced",       "drop_tap_write",
+	"drop_port_down",   "drop_csum_place", "drop_ring_full",
+	"drop_queue_ended",
 };
 
 static void line(const char *queue, const char *name, uint64_t value)
@@ -144,14 +146,28 @@ static bool by_vhost(struct worker *w, unsigned n)
 	return w->vhost && (n >= WORTH_IT || !tap_vhost_idle(w->vhost));
 }
 
+static void report(struct worker *w)
+{
+	uint64_t one = 1;
+
+	if (write(w->report, &one, sizeof(one)) != sizeof(one))
+		perror("eventfd");
+}
+
 /* A TAP that is down takes nothing. When it comes up it tells those who have
  * waited to write. */
 static void look_at_port(struct worker *w)
 {
 	struct pollfd tap = { .fd = w->tap, .events = POLLOUT };
 
+	bool down = w->end->drop && poll(&tap, 1, 0) == 0;
+
 	w->until_look = LOOK_EVERY;
-	w->down = w->end->drop && poll(&tap, 1, 0) == 0;
+	if (down == w->down)
+		return;
+	w->down = down;
+	atomic_store(&w->port_down, down);
+	report(w);
 }
 
 /* As a switch at a port that is down: before anything is done for them. */
@@ -391,10 +407,25 @@ static int carry(struct worker *w)
 	return 0;
 }
 
+/* As if they had come from the TAP before all else. */
+static void announce_first(struct worker *w)
+{
+	unsigned i;
+
+	w->nout = announce(w->announce, w->buffer, XENNET_PAGE, WORKER_BATCH);
+	for (i = 0; i < w->nout; i++) {
+		w->frag[i].addr = w->buffer + (size_t)i * XENNET_PAGE;
+		w->frag[i].len = w->out[i].len = XENNET_ANNOUNCE_LEN;
+		w->out[i].nfrags = 1;
+		w->out[i].flags = 0;
+		w->out[i].gso_type = XENNET_GSO_NONE;
+	}
+	w->count[WORKER_ANNOUNCED] += w->nout;
+}
+
 static void *run(void *arg)
 {
 	struct worker *w = arg;
-	uint64_t one = 1;
 	int err;
 
 	/* if we may: or each packet delivered would be read before the next */
@@ -402,14 +433,15 @@ static void *run(void *arg)
 	prctl(PR_SET_TIMERSLACK, 1000); /* 50 us otherwise: see doze */
 	w->end->set_policy(w->queue, &w->policy);
 	w->hashes = steer_asked(w->back);
+	if (w->announce)
+		announce_first(w);
 	err = carry(w);
 	tap_vhost_close(w->vhost);
 	w->nflights = 0;
 	give_up(w, WORKER_DROP_QUEUE_ENDED);
 	if (err) {
 		atomic_store(&w->ended, err);
-		if (write(w->report, &one, sizeof(one)) != sizeof(one))
-			perror("eventfd");
+		report(w);
 	}
 	pthread_mutex_lock(&w->lock);
 	w->resting = true;
@@ -451,6 +483,7 @@ int worker_start(struct worker *w)
 	atomic_store(&w->command, 0);
 	w->resting = false;
 	atomic_store(&w->ended, 0);
+	atomic_store(&w->port_down, false);
 	w->first = w->nout = 0;
 	w->nflights = w->oldest = 0;
 	w->stuck = 0;
@@ -484,13 +517,19 @@ free_buffer:
 	return err;
 }
 
-static void command(struct worker *w, int what)
+/* As it does whenever it wakes up. */
+void worker_look(struct worker *w)
 {
 	uint64_t one = 1;
 
-	atomic_fetch_or(&w->command, what);
 	if (write(w->kick, &one, sizeof(one)) != sizeof(one))
 		perror("eventfd");
+}
+
+static void command(struct worker *w, int what)
+{
+	atomic_fetch_or(&w->command, what);
+	worker_look(w);
 }
 
 void worker_stop(struct worker *w)

@@ -84,6 +84,7 @@ enum worker_count {
 	WORKER_TAP_OUT,
 	WORKER_TAP_HASHED, /* with a hash of the kind that the guest wants */
 	WORKER_TAP_ASTRAY, /* of them, those that belong to another queue */
+	WORKER_ANNOUNCED,  /* sent, and never in the TAP */
 	WORKER_DROP_TAP_WRITE,	 /* the TAP refused it */
 	WORKER_DROP_PORT_DOWN,	 /* the TAP was down: never fetched */
 	WORKER_DROP_CSUM_PLACE,	 /* blank checksum where none is known */
@@ -122,6 +123,7 @@ struct worker {
 	const char *vif;
 	unsigned index;
 	struct worker_sum *sum; /* of earlier connections, while it runs */
+	const char *announce;	/* first, for the interface of this name */
 
 	pthread_t thread;
 	pthread_mutex_t lock; /* of the pause */
@@ -130,7 +132,8 @@ struct worker {
 	bool hashes; /* the guest asks for that; see steer.h */
 	int kick;    /* eventfd: look at command */
 	atomic_int command;
-	atomic_int ended; /* -XENNET_E*, once it ended by itself */
+	atomic_int ended;      /* -XENNET_E*, once it ended by itself */
+	atomic_bool port_down; /* the TAP; a change is reported */
 	uint64_t count[WORKER_COUNTS];
 	struct worker_flight flight[WORKER_FLIGHTS];
 	unsigned oldest, nflights;
@@ -159,6 +162,8 @@ void worker_stop(struct worker *w);
 void worker_pause(struct worker *w);
 void worker_paused(struct worker *w);
 void worker_go_on(struct worker *w);
+/* Has the thread look whether the TAP is up. */
+void worker_look(struct worker *w);
 
 /* Has the thread print its counters with the sum, one "VIF.qN NAME VALUE" per
  * line. */

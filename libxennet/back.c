@@ -498,8 +498,14 @@ XENNET_COLD static int write_carrier(void *arg, xennet_txn txn)
 
 XENNET_COLD int xennet_back_set_carrier(struct xennet_back *b, bool on)
 {
+	bool was = b->carrier;
+	int err;
+
 	b->carrier = on;
-	return xennet_store_transact(&b->config.platform, write_carrier, b);
+	err = xennet_store_transact(&b->config.platform, write_carrier, b);
+	if (err)
+		b->carrier = was;
+	return err;
 }
 
 XENNET_COLD void xennet_back_disconnect(struct xennet_back *b)

@@ -17,6 +17,7 @@
 #include <xennet/ctrl.h>
 #include <xennet/front.h>
 #include <xennet/back.h>
+#include <xennet/announce.h>
 #include <xennet/cost.h>
 #include <xennet/explain.h>
 

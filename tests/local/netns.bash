@@ -97,7 +97,7 @@ count() { # NAMES FILE: their sum over all queues; NAMES: a regular expression
 # and when both have ended nothing is held.
 accounts() {
 	local in out lost held
-	in=$(($(count tap_in "$work/front.out") +
+	in=$(($(count 'tap_in|announced' "$work/front.out") +
 		$(count tap_in "$work/back.out")))
 	out=$(($(count tap_out "$work/front.out") +
 		$(count tap_out "$work/back.out")))

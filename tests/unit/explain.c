@@ -128,6 +128,7 @@ static void numbers_are_the_lesser_of_two(void **state)
 	assert_int_equal(find(&front, "ring-page-order")->agreed, 1);
 	assert_int_equal(find(&front, "ring-page-order")->asked, 3);
 	assert_int_equal(find(&back, "slots")->agreed, 18);
+	assert_int_equal(find(&front, "hash")->asked, 0);
 	link_close(&l);
 }
 
