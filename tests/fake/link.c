@@ -71,6 +71,9 @@ int link_open_front(struct link *l)
 	c.offer.queues = l->s.queues;
 	c.offer.ring_order = l->s.order;
 	c.offer.headroom = l->s.headroom;
+	c.hash.types = l->s.hash;
+	c.hash.key_len = l->s.hash ? 9 : 0;
+	memcpy(c.hash.key, "nine long", 9);
 	return xennet_front_open(&l->front, &c);
 }
 
@@ -185,6 +188,8 @@ static struct xennet_pkt packet(const struct link *l, uint32_t number,
 		pkt.gso_size = (uint16_t)(100 + number % 1000);
 		pkt.flags = XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
 	}
+	if (l->s.hashed && h & 16)
+		xennet_pkt_set_hash(&pkt, h >> 5 & 3, h * 7);
 	memcpy(bytes, &number, 4);
 	return pkt;
 }
@@ -231,7 +236,16 @@ int link_send(struct link *l, unsigned queue, enum link_direction d, unsigned n)
 	return taken;
 }
 
-static void compare(struct link *l, struct link_flow *flow,
+/* The types of hash that go this way. */
+static uint32_t hash_types(const struct link *l, unsigned queue,
+			   enum link_direction d)
+{
+	if (d == LINK_RX)
+		return l->back.queue[queue].rx.hash_types;
+	return l->front.queue[queue].tx.hashes ? XENNET_HASH_ALL : 0;
+}
+
+static void compare(struct link *l, struct link_flow *flow, uint32_t hashes,
 		    const struct xennet_pkt *got)
 {
 	static unsigned char want[0x10000], bytes[0x10000];
@@ -242,6 +256,9 @@ static void compare(struct link *l, struct link_flow *flow,
 	assert_int_equal(peer_gather(got, bytes, sizeof(bytes)), got->len);
 	memcpy(&number, bytes, 4);
 	pkt = packet(l, number, want);
+	if (pkt.flags & XENNET_PKT_HASH &&
+	    !(hashes >> xennet_pkt_hash_type(&pkt) & 1))
+		pkt.flags &= (uint8_t)~XENNET_PKT_HASH;
 	assert_true(number >= flow->next && number < flow->sent);
 	flow->next = number + 1;
 	flow->received++;
@@ -250,6 +267,8 @@ static void compare(struct link *l, struct link_flow *flow,
 	assert_int_equal(got->flags & ~XENNET_PKT_SHARED, pkt.flags);
 	assert_int_equal(got->gso_type, pkt.gso_type);
 	assert_int_equal(got->gso_size, pkt.gso_size);
+	if (pkt.flags & XENNET_PKT_HASH)
+		assert_int_equal(got->hash, pkt.hash);
 }
 
 int link_receive(struct link *l, unsigned queue, enum link_direction d)
@@ -262,7 +281,8 @@ int link_receive(struct link *l, unsigned queue, enum link_direction d)
 	n = d == LINK_TX ? xennet_back_poll(back, &l->in, XENNET_BURST)
 			 : xennet_front_poll(front, &l->in, XENNET_BURST);
 	for (i = 0; i < n; i++)
-		compare(l, &l->flow[queue][d], &l->in.pkt[i]);
+		compare(l, &l->flow[queue][d], hash_types(l, queue, d),
+			&l->in.pkt[i]);
 	if (n > 0 && d == LINK_TX)
 		xennet_back_done(back, l->in.pkt, (unsigned)n);
 	else if (n > 0)

@@ -25,6 +25,8 @@ struct link_setting {
 	uint32_t longest; /* packets; 0: as long as can be */
 	uint32_t statics; /* of the backend's configuration */
 	uint32_t headroom; /* of what the frontend receives */
+	uint32_t hash;	   /* types that the frontend asks for */
+	bool hashed;	   /* packets have hashes */
 };
 
 enum link_direction { LINK_TX, LINK_RX };
