@@ -163,11 +163,10 @@ static bool reachable(const struct xennet_back_fill *f)
 	return !f->extra && f->gref >= XENNET_GREF_FIRST;
 }
 
-/* The whole of a short packet. */
+/* The whole of a short packet: the first slot of a longer one is full. */
 static bool is_short(const struct xennet_back_fill *f)
 {
-	return f->first && !(f->rsp.flags & XENNET_RXF_MORE_DATA) &&
-	       f->rsp.status <= (int)XENNET_PAGE / 2;
+	return f->first && f->rsp.status <= (int)XENNET_PAGE / 2;
 }
 
 /*

@@ -635,6 +635,7 @@ static void assert_came(struct back_rig *r, uint32_t len)
 	while (at < len) {
 		assert_true(peer_take_rx(&r->front, &rsp));
 		assert_true(rsp.status > 0);
+		assert_true(rsp.offset + rsp.status <= (int)XENNET_PAGE);
 		for (i = 0; i < (uint32_t)rsp.status; i++)
 			assert_int_equal(r->front.rx_data[rsp.id * XENNET_PAGE +
 							  rsp.offset + i],
