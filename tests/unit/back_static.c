@@ -7,6 +7,7 @@
 
 #include "back_rig.h"
 #include "back_static.h"
+#include "peer_ctrl.h"
 
 #define MORE XENNET_TXF_MORE_DATA
 #define READONLY XENNET_CTRL_GREFF_READONLY
@@ -19,6 +20,24 @@ static struct xennet_grant_op page;
 static struct xennet_ctrl_gref *list;
 static uint32_t answer;
 
+static void make_page(struct back_rig *r)
+{
+	const struct xennet_platform *p = &r->front.platform;
+
+	page.addr = p->ops->alloc_pages(p->ctx, 1);
+	page.readonly = false;
+	p->ops->grant(p->ctx, BACK, &page, 1);
+	list = page.addr;
+}
+
+static void drop_page(struct back_rig *r)
+{
+	const struct xennet_platform *p = &r->front.platform;
+
+	p->ops->ungrant(p->ctx, &page, 1);
+	p->ops->free_pages(p->ctx, page.addr, 1);
+}
+
 static int setup(void **state)
 {
 	struct back_rig *r;
@@ -26,11 +45,7 @@ static int setup(void **state)
 	assert_int_equal(back_rig_setup(state), 0);
 	r = *state;
 	r->f.atomic = false;
-	page.addr =
-		r->front.platform.ops->alloc_pages(r->front.platform.ctx, 1);
-	page.readonly = false;
-	r->front.platform.ops->grant(r->front.platform.ctx, BACK, &page, 1);
-	list = page.addr;
+	make_page(r);
 	r->f.atomic = true;
 	return 0;
 }
@@ -38,11 +53,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct back_rig *r = *state;
-	const struct xennet_platform *p = &r->front.platform;
 
 	r->f.atomic = false;
-	p->ops->ungrant(p->ctx, &page, 1);
-	p->ops->free_pages(p->ctx, page.addr, 1);
+	drop_page(r);
 	return back_rig_teardown(state);
 }
 
@@ -832,6 +845,44 @@ static void G4_C13_undo_forgets_what_cannot_be_unmapped(void **state)
 	fake_unmap_all(&r->f, BACK);
 }
 
+static void C12_C13_C14_messages_come_over_the_control_ring(void **state)
+{
+	static const uint16_t type[] = { 8, 9, 10, 10 };
+	static const uint32_t data[] = { 2 * RING, 0, 4, 0 };
+	struct back_rig *r = calloc(1, sizeof(*r));
+	struct xennet_ctrl_rsp rsp;
+	struct peer_ctrl ctrl;
+	unsigned i, maps;
+
+	(void)state;
+	back_rig_open(r, &back_copy);
+	peer_front_publish(&r->front);
+	peer_ctrl_open(&ctrl, &r->front);
+	make_page(r);
+	peer_front_state(&r->front, XENNET_STATE_CONNECTED);
+	assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
+	r->q = &r->back.queue[0];
+	maps = fake_maps(&r->f);
+	put_pages(r, 2, 2);
+	for (i = 0; i < COUNT(type); i++) {
+		peer_ctrl_put(&ctrl, (uint16_t)(70 + i), type[i], 0,
+			      i ? page.gref : 0, i ? 4 : 0);
+		peer_ctrl_push(&ctrl);
+		assert_int_equal(back_rig_event(r), XENNET_VIF_PAUSE);
+		assert_int_equal(xennet_back_ctrl(&r->back), 1);
+		assert_true(peer_ctrl_take(&ctrl, &rsp));
+		assert_int_equal(rsp.id, 70 + i);
+		assert_int_equal(rsp.type, type[i]);
+		assert_int_equal(rsp.status, XENNET_CTRL_SUCCESS);
+		assert_int_equal(rsp.data, data[i]);
+		assert_int_equal(fake_maps(&r->f), maps + (i == 1 ? 4 : 0));
+	}
+	xennet_back_disconnect(&r->back);
+	peer_ctrl_close(&ctrl);
+	drop_page(r);
+	back_rig_close(r);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -862,6 +913,7 @@ int main(void)
 		STATIC_TESTS(C15_page_listed_readonly_never_receives),
 		STATIC_TESTS(disconnect_unmaps_what_is_listed),
 		TEST(listed_pages_are_never_purged),
+		TEST(C12_C13_C14_messages_come_over_the_control_ring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
