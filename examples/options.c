@@ -62,8 +62,17 @@ static const struct {
 	  XENNET_F_SG | SEGMENTS },
 	{ "no-gso", NULL, "no segmentation by the receiver", WITHOUT,
 	  SEGMENTS },
+	{ "no-gso4", NULL, "the same, of IPv4 alone", WITHOUT,
+	  XENNET_F_GSO_TCPV4 },
+	{ "no-gso6", NULL, "and of IPv6 alone", WITHOUT, XENNET_F_GSO_TCPV6 },
 	{ "no-csum", NULL, "every checksum is computed", WITHOUT,
 	  CHECKSUMS | SEGMENTS },
+	{ "no-csum4", NULL, "the same, of IPv4 alone", WITHOUT,
+	  XENNET_F_CSUM_V4 | XENNET_F_GSO_TCPV4 },
+	{ "no-csum6", NULL, "and of IPv6 alone", WITHOUT,
+	  XENNET_F_CSUM_V6 | XENNET_F_GSO_TCPV6 },
+	{ "no-rx-notify", NULL, "the backend is not told of new buffers",
+	  WITHOUT | FRONT_ONLY, XENNET_F_RX_NOTIFY },
 	{ "help", NULL, "this", 'h', 0 },
 };
 

@@ -3,7 +3,7 @@
 # xen/scenarios/NAME.sh is xen.NAME: on real Xen, in QEMU, from a snapshot that
 # xen.machine.MACHINE leaves; see xen/README.md. One that measures is no test.
 pkg_check_modules(XENCTRL REQUIRED IMPORTED_TARGET xencontrol)
-foreach(tool traffic load cputime badring)
+foreach(tool traffic load cputime badring xdp)
   add_executable(${tool} xen/tools/${tool}.c)
   set_target_properties(${tool} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
@@ -11,6 +11,7 @@ endforeach()
 # what guests run has to bring everything
 target_link_options(traffic PRIVATE -static)
 target_link_options(load PRIVATE -static)
+target_link_options(xdp PRIVATE -static)
 target_link_libraries(cputime PRIVATE PkgConfig::XENCTRL)
 target_link_libraries(badring PRIVATE xennet_xen)
 # its header is written for GNU C

@@ -31,7 +31,7 @@ fill() {
 	for word in "${words[@]}"; do
 		echo "${word%%=*}='${word#*=}'"
 	done >"$1/job/arguments"
-	for program in netback netfront traffic load cputime badring \
+	for program in netback netfront traffic load cputime badring xdp \
 		xennet-bench; do
 		cp "$bin/$program" "$1/usr/bin"
 	done
@@ -43,7 +43,7 @@ fill() {
 guest_image() {
 	busybox_tree "$work/guest"
 	modules_into "$work/guest" xen-netfront
-	cp "$bin"/{traffic,load} "$work/guest/bin"
+	cp "$bin"/{traffic,load,xdp} "$work/guest/bin"
 	cp "$tests/guest/init" "$work/guest/init"
 	pack "$work/guest" >"$1/guest/initrd"
 }

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+# what: our netfront on Linux's netback, each feature on and off: a table
+# machine: small
+# seconds: 900
+. /job/lib.sh
+. /job/interop.sh
+ours=netfront
+modprobe tun
+modprobe xen-netback max_queues=4
+parameters=/sys/module/xen_netback/parameters
+peer
+rest=$(left)
+vif=0
+
+# begin HOW FRONT-ARG...
+begin() {
+	how=$1
+	shift
+	vif=$((vif + 1))
+	plug $vif
+	# as Linux's script for interfaces does
+	reaches back $vif 2 &&
+		xenstore-write "$(back_of $vif)/hotplug-status" connected
+	start netfront --explain --vif $vif --tap xf$vif "$@"
+	check "${how:-all}: connect" both_reach $vif 4 || exit
+	check "${how:-all}: meet" meet vif0.$vif xf$vif
+}
+
+finish() {
+	check "${how:-all}: netfront ends" ends_clean netfront
+	check "${how:-all}: unplug" unplug $vif
+}
+
+# without HOW FEATURE FRONT-ARG: it is not asked for, or not offered.
+without() {
+	begin "$1" "$3"
+	content
+	rows $2
+	finish
+}
+
+# linux HOW FEATURE ETHTOOL-ARG...: Linux does without.
+linux() {
+	local features=$2
+	begin "$1"
+	shift 2
+	check "${how:-all}: ethtool" ethtool -K "vif0.$vif" "$@"
+	content
+	rows $features
+	finish
+}
+
+# module PARAMETER VALUE FEATURE FRONT-ARG...: Linux offers it not, or less.
+module() {
+	local was parameter=$1 value=$2 features=$3
+	shift 3
+	was=$(cat "$parameters/$parameter")
+	echo "$value" >"$parameters/$parameter"
+	begin "Linux: $parameter=$value" "$@"
+	content
+	rows $features
+	finish
+	echo "$was" >"$parameters/$parameter"
+}
+
+begin "" --queues 4 --ring-order 2
+content
+rows $all
+check "all: long streams" traffic ask 10.9.0.2 7
+check "all: long streams from the frontend" in_peer traffic ask 10.9.0.1 7
+finish
+check "segments" segments /tmp/netfront.out
+check "every queue is used" used_queues 4 /tmp/netfront.out
+
+without "not offered" sg --no-sg
+without "not offered" gso-tcpv4 --no-gso4
+without "not offered" gso-tcpv6 --no-gso6
+without "not offered, nor gso-tcpv4" csum-ipv4 --no-csum4
+without "not offered, nor gso-tcpv6" csum-ipv6 --no-csum6
+without "not offered" rx-notify --no-rx-notify
+without "not used" split-event-channels --no-split
+without "not offered" persistent --no-persistent
+
+begin "asked for" --static
+content
+row static-grants
+finish
+
+xenstore-write "$(front_of $((vif + 1)))/trusted" 0
+begin "trusted=0" --queues 2
+content
+row trusted
+finish
+
+linux "Linux: ethtool sg off" sg sg off
+linux "Linux: ethtool tso off" gso-tcpv4 tso off
+linux "Linux: ethtool tx off" csum-ipv4 tx off
+
+module separate_tx_rx_irq 0 split-event-channels
+module max_queues 1 queues --queues 4
+module provides_xdp_headroom 0 xdp-headroom
+
+check "nothing left" nothing_left
