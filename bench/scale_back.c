@@ -86,7 +86,8 @@ static int open_all(struct backend *b)
 	int err;
 
 	if (shape->channels == 1)
-		c.offer.flags &= ~(uint32_t)XENNET_F_SPLIT_EVTCHN;
+		c.offer.flags &=
+			~(uint32_t)(XENNET_F_SPLIT_EVTCHN | XENNET_F_CTRL_RING);
 	for (i = 0; i < shape->vifs; i++) {
 		c.peer = b->s->domid[i];
 		err = xennet_back_open(&b->vif[i], &c);

@@ -80,7 +80,8 @@ static int open_front(struct guests *g, struct guest *guest)
 	int err;
 
 	if (g->s->shape.channels == 1)
-		c.offer.flags &= ~(uint32_t)XENNET_F_SPLIT_EVTCHN;
+		c.offer.flags &=
+			~(uint32_t)(XENNET_F_SPLIT_EVTCHN | XENNET_F_CTRL_RING);
 	if (g->s->shape.strategy != XENNET_PERSISTENT)
 		c.offer.flags &= ~(uint32_t)XENNET_F_PERSISTENT;
 	err = xennet_front_open(&guest->front, &c);

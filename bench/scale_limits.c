@@ -14,9 +14,12 @@
 #define SPARE_FDS 64u
 #define MEMORY_PART 0.6
 
+/* Who has to do with one event channel per queue has no control ring. */
 static unsigned per_vif(const struct scale_shape *s, unsigned guest)
 {
-	return guest + 2 * s->channels * s->queues;
+	unsigned control = s->channels > 1;
+
+	return guest + 2 * (s->channels * s->queues + control);
 }
 
 unsigned scale_back_fds(const struct scale_shape *s)
@@ -102,14 +105,18 @@ const char *scale_limits_meet(const struct scale_limits *l,
 void scale_limits_print(const struct scale_limits *l)
 {
 	struct scale_shape s = { SCALE_VIFS_MAX, 1, 2, 1, XENNET_PERSISTENT };
+	unsigned all = scale_back_fds(&s);
 
+	s.channels = 1;
 	printf("\nlimits of one process, and %u vifs of one queue\n"
 	       "  RLIMIT_NOFILE     %6u  they take %u descriptors, with one "
-	       "event channel a queue\n",
-	       SCALE_VIFS_MAX, l->fds, scale_back_fds(&s) - SCALE_VIFS_MAX * 2);
-	printf("                            instead of two %u: so they have "
-	       "%s here\n",
-	       scale_back_fds(&s), l->channels == 2 ? "two" : "one");
+	       "event channel a queue\n"
+	       "                            and no control ring, instead of "
+	       "two "
+	       "and one %u: so\n"
+	       "                            it is the %s here\n",
+	       SCALE_VIFS_MAX, l->fds, scale_back_fds(&s), all,
+	       l->channels == 2 ? "latter" : "former");
 	printf("  vm.max_map_count  %6u  they take %u mappings and at most %u "
 	       "for pages kept\n"
 	       "                            mapped; the rings of one would be "
