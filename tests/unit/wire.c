@@ -29,8 +29,16 @@ static void messages_have_the_layout_of_the_protocol(void **state)
 	assert_int_equal(offsetof(struct xennet_extra, u.gso.features), 6);
 	assert_int_equal(offsetof(struct xennet_extra, u.hash.value), 4);
 	assert_int_equal(sizeof(struct xennet_sring), 64);
+	assert_int_equal(sizeof(struct xennet_ctrl_req), 16);
+	assert_int_equal(offsetof(struct xennet_ctrl_req, data), 4);
+	assert_int_equal(sizeof(struct xennet_ctrl_rsp), 12);
+	assert_int_equal(offsetof(struct xennet_ctrl_rsp, status), 4);
+	assert_int_equal(sizeof(struct xennet_ctrl_gref), 8);
+	assert_int_equal(offsetof(struct xennet_ctrl_gref, flags), 4);
+	assert_int_equal(offsetof(struct xennet_ctrl_gref, status), 6);
 	assert_int_equal(xennet_tx_slot_size, 12);
 	assert_int_equal(xennet_rx_slot_size, 8);
+	assert_int_equal(xennet_ctrl_slot_size, 16);
 }
 
 static void the_two_low_flags_are_swapped_between_directions(void **state)
@@ -95,6 +103,27 @@ static void rx_messages_are_xens(void **state)
 	SAME_PLACE(xennet_rx_rsp, status, netif_rx_response, status);
 	assert_int_equal(xennet_rx_slot_size,
 			 sizeof(union netif_rx_sring_entry));
+}
+
+static void control_messages_are_xens(void **state)
+{
+	(void)state;
+
+	SAME_SIZE(xennet_ctrl_req, xen_netif_ctrl_request);
+	SAME_PLACE(xennet_ctrl_req, id, xen_netif_ctrl_request, id);
+	SAME_PLACE(xennet_ctrl_req, type, xen_netif_ctrl_request, type);
+	SAME_PLACE(xennet_ctrl_req, data, xen_netif_ctrl_request, data);
+	SAME_SIZE(xennet_ctrl_rsp, xen_netif_ctrl_response);
+	SAME_PLACE(xennet_ctrl_rsp, id, xen_netif_ctrl_response, id);
+	SAME_PLACE(xennet_ctrl_rsp, type, xen_netif_ctrl_response, type);
+	SAME_PLACE(xennet_ctrl_rsp, status, xen_netif_ctrl_response, status);
+	SAME_PLACE(xennet_ctrl_rsp, data, xen_netif_ctrl_response, data);
+	SAME_SIZE(xennet_ctrl_gref, xen_netif_gref);
+	SAME_PLACE(xennet_ctrl_gref, gref, xen_netif_gref, ref);
+	SAME_PLACE(xennet_ctrl_gref, flags, xen_netif_gref, flags);
+	SAME_PLACE(xennet_ctrl_gref, status, xen_netif_gref, status);
+	assert_int_equal(xennet_ctrl_slot_size,
+			 sizeof(union xen_netif_ctrl_sring_entry));
 }
 
 static void extra_info_is_xens(void **state)
@@ -182,6 +211,33 @@ static void constants_are_xens(void **state)
 		{ XENNET_GSO_NONE, XEN_NETIF_GSO_TYPE_NONE },
 		{ XENNET_GSO_TCPV4, XEN_NETIF_GSO_TYPE_TCPV4 },
 		{ XENNET_GSO_TCPV6, XEN_NETIF_GSO_TYPE_TCPV6 },
+		{ XENNET_CTRL_GET_HASH_FLAGS,
+		  XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS },
+		{ XENNET_CTRL_SET_HASH_FLAGS,
+		  XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS },
+		{ XENNET_CTRL_SET_HASH_KEY, XEN_NETIF_CTRL_TYPE_SET_HASH_KEY },
+		{ XENNET_CTRL_GET_HASH_MAPPING_SIZE,
+		  XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE },
+		{ XENNET_CTRL_SET_HASH_MAPPING_SIZE,
+		  XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE },
+		{ XENNET_CTRL_SET_HASH_MAPPING,
+		  XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING },
+		{ XENNET_CTRL_SET_HASH_ALGORITHM,
+		  XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM },
+		{ XENNET_CTRL_GET_GREF_MAPPING_SIZE,
+		  XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE },
+		{ XENNET_CTRL_ADD_GREF_MAPPING,
+		  XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING },
+		{ XENNET_CTRL_DEL_GREF_MAPPING,
+		  XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING },
+		{ XENNET_CTRL_SUCCESS, XEN_NETIF_CTRL_STATUS_SUCCESS },
+		{ XENNET_CTRL_NOT_SUPPORTED,
+		  XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED },
+		{ XENNET_CTRL_INVALID_PARAMETER,
+		  XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER },
+		{ XENNET_CTRL_BUFFER_OVERFLOW,
+		  XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW },
+		{ XENNET_CTRL_GREFF_READONLY, XEN_NETIF_CTRLF_GREF_readonly },
 		{ XENNET_SLOTS_MIN, XEN_NETIF_NR_SLOTS_MIN },
 		{ XENNET_STATE_UNKNOWN, XenbusStateUnknown },
 		{ XENNET_STATE_INITIALISING, XenbusStateInitialising },
@@ -215,6 +271,7 @@ int main(void)
 #if __has_include(<xen/io/netif.h>)
 		TEST(tx_messages_are_xens),
 		TEST(rx_messages_are_xens),
+		TEST(control_messages_are_xens),
 		TEST(extra_info_is_xens),
 		TEST(shared_page_is_xens),
 		TEST(R2_ring_sizes_are_xens),
