@@ -19,7 +19,7 @@
 static bool hashed(const struct xennet_back_rx *rx,
 		   const struct xennet_pkt *pkt)
 {
-	return XENNET_UNLIKELY(pkt->flags & XENNET_PKT_HASH) &&
+	return pkt->flags & XENNET_PKT_HASH &&
 	       rx->hash_types & 1u << xennet_pkt_hash_type(pkt);
 }
 
@@ -33,21 +33,23 @@ struct terms {
 static unsigned slots_of(const struct xennet_back_rx *rx, const struct terms *t,
 			 const struct xennet_pkt *pkt)
 {
-	unsigned extras = (pkt->gso_type != XENNET_GSO_NONE) + hashed(rx, pkt);
+	unsigned extras = pkt->gso_type != XENNET_GSO_NONE;
 
+	if (XENNET_UNLIKELY(pkt->flags & XENNET_PKT_HASH))
+		extras += hashed(rx, pkt);
 	if (XENNET_LIKELY(t->room == XENNET_PAGE))
 		return (pkt->len + XENNET_PAGE - 1) / XENNET_PAGE + extras;
 	return (pkt->len + t->room - 1) / t->room + extras + 1;
 }
 
 static int unfit(const struct xennet_back_rx *rx, const struct terms *t,
-		 const struct xennet_pkt *pkt)
+		 const struct xennet_pkt *pkt, unsigned slots)
 {
 	int err = xennet_unfit(rx->flags, pkt);
 
 	if (err)
 		return err;
-	if (pkt->len > t->room * rx->slots_max || slots_of(rx, t, pkt) > FILLS)
+	if (pkt->len > t->room * rx->slots_max || slots > FILLS)
 		return XENNET_EPKT_LONG;
 	if (pkt->len > t->room && !(rx->flags & XENNET_F_SG))
 		return XENNET_EPKT_NO_SG;
@@ -119,6 +121,26 @@ XENNET_COLD static void plan_prefix(struct xennet_back_queue *q,
 	f->rsp.status = (int16_t)slots_of(&q->rx, t, pkt);
 }
 
+/* Whatever extra info a packet has, after its first slot. */
+static __attribute__((noinline)) unsigned
+plan_extras(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+	    uint16_t headroom, bool prefix, unsigned n)
+{
+	struct xennet_back_fill *first = &q->fill[n - 1];
+
+	if (pkt->gso_type && !prefix)
+		take(q, n++)->extra = XENNET_EXTRA_GSO;
+	if (hashed(&q->rx, pkt))
+		take(q, n++)->extra = XENNET_EXTRA_HASH;
+	if (headroom) {
+		take(q, n)->extra = XENNET_EXTRA_XDP;
+		q->fill[n++].rsp.offset = headroom;
+	}
+	if (&q->fill[n - 1] != first)
+		first->rsp.flags |= XENNET_RXF_EXTRA_INFO;
+	return n;
+}
+
 static unsigned plan(struct xennet_back_queue *q, const struct terms *t,
 		     const struct xennet_pkt *pkt, unsigned n)
 {
@@ -134,16 +156,9 @@ static unsigned plan(struct xennet_back_queue *q, const struct terms *t,
 	f->first = !prefix;
 	f->rsp.flags = rx_flags(pkt);
 	f->rsp.offset = offset;
-	if (pkt->gso_type && !prefix)
-		take(q, n++)->extra = XENNET_EXTRA_GSO;
-	if (hashed(&q->rx, pkt))
-		take(q, n++)->extra = XENNET_EXTRA_HASH;
-	if (headroom) {
-		take(q, n)->extra = XENNET_EXTRA_XDP;
-		q->fill[n++].rsp.offset = headroom;
-	}
-	if (q->fill[n - 1].extra)
-		f->rsp.flags |= XENNET_RXF_EXTRA_INFO;
+	if (XENNET_UNLIKELY(pkt->gso_type || pkt->flags & XENNET_PKT_HASH ||
+			    headroom))
+		n = plan_extras(q, pkt, headroom, prefix, n);
 	for (;;) {
 		uint32_t part = left < t->room ? left : t->room;
 
@@ -432,7 +447,7 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 	for (taken = 0; taken < n; taken++) {
 		unsigned need = slots_of(rx, &t, &pkt[taken]);
 
-		err = unfit(rx, &t, &pkt[taken]);
+		err = unfit(rx, &t, &pkt[taken], need);
 		if (planned && (err || planned + need > FILLS)) {
 			move(q, planned, &pkt[moved]);
 			planned = 0;
