@@ -33,6 +33,7 @@ int main(int argc, char **argv) /* GUEST VIF */
 	while (event != XENNET_VIF_GONE) {
 		struct xennet_back_queue *q = back.queue;
 		struct pollfd fds[3] = { { xennet_host_fd(&h), POLLIN, 0 } };
+		int limit = -1; /* ms */
 
 		n = q ? xennet_back_poll(q, &in, XENNET_BURST) : 0;
 		if (n > 0)
@@ -43,9 +44,10 @@ int main(int argc, char **argv) /* GUEST VIF */
 			fds[1].fd = xennet_host_evtchn_fd(&h, q->tx.port);
 			fds[2].fd = xennet_host_evtchn_fd(&h, q->rx.port);
 			fds[1].events = fds[2].events = POLLIN;
+			limit = q->notify.usec ? 1 : -1;
 		}
 		if (n == 0)
-			poll(fds, q ? 3 : 1, event < 0 ? AGAIN_MS : -1);
+			poll(fds, q ? 3 : 1, event < 0 ? AGAIN_MS : limit);
 		if (n == 0 && q)
 			xennet_back_wake(q);
 		look = n < 0 || event < 0; /* broken, or to be tried again */

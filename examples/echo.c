@@ -34,7 +34,7 @@ int main(int argc, char **argv)
 			const uint32_t ports[] = { q->tx.port, back.ctrl.port };
 
 			xennet_local_wait(local, ports, back.ctrl.page ? 2 : 1,
-					  -1);
+					  q->notify.usec ? 1 : -1);
 			xennet_back_wake(q);
 		}
 		while (xennet_local_event(local, text, sizeof(text)) == 1)

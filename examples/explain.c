@@ -106,6 +106,7 @@ void explain_back(const char *vif, const struct xennet_back *b)
 		say("%s: rate: %u bytes in %u us for each queue", vif,
 		    b->rate.bytes,
 		    (unsigned)((uint64_t)b->rate.slice * 1024 / 1000));
+	say("%s: mtu: %u", vif, b->mtu);
 	say("%s: carrier: %s", vif, b->carrier ? "up" : "down");
 }
 
@@ -114,5 +115,6 @@ void explain_front(const char *vif, const struct xennet_front *f)
 	xennet_front_explain(f, explain_line, (void *)(uintptr_t)vif);
 	say("%s: trusted: %d: the backend sees its own packets, and zeroes",
 	    vif, f->trusted);
+	say("%s: mtu: %u", vif, f->mtu);
 	say("%s: carrier: %s", vif, f->carrier ? "up" : "down");
 }
