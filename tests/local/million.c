@@ -56,8 +56,18 @@ static void add(struct sum *sum, const struct plan *p, enum way way)
 		}
 }
 
+/* What both rings of a queue have slots for. */
+static uint32_t pages(const struct plan *p)
+{
+	enum xennet_layout layout = xennet_agreed_layout(p->front_flags);
+	struct xennet_ring_shape tx = xennet_tx_shape(1u << p->order, layout);
+	struct xennet_ring_shape rx = xennet_rx_shape(1u << p->order, layout);
+
+	return xennet_ring_slots(&tx) + xennet_ring_slots(&rx);
+}
+
 static void everything_arrives(const char *name, enum xennet_strategy strategy,
-			       uint32_t without)
+			       uint32_t without, bool statics)
 {
 	struct plan p = standard;
 	struct sum sum = { .least = LONGEST };
@@ -79,6 +89,13 @@ static void everything_arrives(const char *name, enum xennet_strategy strategy,
 		if (strategy == XENNET_BY_COST ||
 		    (strategy != XENNET_PERSISTENT && i % 2))
 			p.front_flags &= ~(uint32_t)XENNET_F_PERSISTENT;
+		if (statics) {
+			p.front_flags &= ~(uint32_t)XENNET_F_PERSISTENT;
+			p.front_flags |= XENNET_F_STATIC;
+			/* half the time there is room for a few only */
+			p.quota = i % 2 ? 77 : 0;
+			p.statics = i % 2 ? 77 : pages(&p);
+		}
 		p.packets = packets / SHAPES / 2 / p.front_queues + 1;
 		p.seconds = packets / 500 + 60;
 		p.seed = ++seed;
@@ -107,7 +124,14 @@ static void everything_arrives(const char *name, enum xennet_strategy strategy,
 	{                                                                      \
 		(void)state;                                                   \
 		everything_arrives(#strategy " " #layout, XENNET_##strategy,   \
-				   layout);                                    \
+				   layout, false);                             \
+	}
+#define STATICS(layout)                                                        \
+	static void V2_a_million_STATIC_##layout(void **state)                 \
+	{                                                                      \
+		(void)state;                                                   \
+		everything_arrives("STATIC " #layout, XENNET_BY_COST, layout,  \
+				   true);                                      \
 	}
 #define EVERY_LAYOUT(strategy)                                                 \
 	EVERYTHING(strategy, STANDARD)                                         \
@@ -122,11 +146,15 @@ EVERY_LAYOUT(COPY)
 EVERY_LAYOUT(MAP)
 EVERY_LAYOUT(PERSISTENT)
 EVERY_LAYOUT(BY_COST)
+STATICS(STANDARD)
+STATICS(SPLIT)
+STATICS(SEQUENCED)
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { TESTS(COPY), TESTS(MAP),
-					    TESTS(PERSISTENT), TESTS(BY_COST) };
+					    TESTS(PERSISTENT), TESTS(BY_COST),
+					    TESTS(STATIC) };
 
 	if (argc > 1)
 		packets = (uint32_t)strtoul(argv[1], NULL, 10);
