@@ -68,6 +68,13 @@ int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags)
 	return err;
 }
 
+int crew_set_mtu(struct crew *c, uint32_t mtu, uint32_t flags)
+{
+	if (mtu > XENNET_MTU_USUAL && !(flags & XENNET_F_SG))
+		mtu = XENNET_MTU_USUAL;
+	return mtu == XENNET_MTU_USUAL ? 0 : tap_set_mtu(&c->tap, mtu);
+}
+
 void crew_stop(struct crew *c)
 {
 	if (!c->worker)

@@ -24,6 +24,10 @@ struct crew {
 /* For n queues and a peer that can receive what flags say. 0 or -errno. */
 int crew_start(struct crew *c, void *queues, unsigned n, uint32_t flags);
 
+/* What the toolstack says of the interface; without it, it is as it is. A peer
+ * that takes one page of a packet gets no more than the usual. */
+int crew_set_mtu(struct crew *c, uint32_t mtu, uint32_t flags);
+
 /* Stops what there is; the TAP loses its carrier. */
 void crew_stop(struct crew *c);
 

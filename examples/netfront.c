@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "crew.h"
 #include "explain.h"
+#include "groups.h"
 #include "host.h"
 #include "program.h"
 #include "ration.h"
@@ -36,6 +37,7 @@ struct netfront {
 	int failed;   /* 0, or an error that no store event will mend */
 	bool carrier; /* the TAP's, as the backend said last */
 	enum xennet_hash_state hash;
+	struct groups groups; /* that were asked for */
 	int signals;
 	char mac[18];
 	char dir[64];
@@ -56,6 +58,11 @@ static enum next connected(struct netfront *nf)
 		return FAIL;
 	}
 	nf->carrier = true;
+	nf->groups.n = 0;
+	err = crew_set_mtu(&nf->crew, nf->front.mtu, nf->front.back.flags);
+	if (err)
+		ration_say(&nf->ration, "no MTU of %u: %s", nf->front.mtu,
+			   strerror(-err));
 	said = ration_say(&nf->ration, "connected to domain %u, %u queue%s, %s",
 			  nf->front.peer, n, n > 1 ? "s" : "",
 			  feature_text(nf->front.back.flags, text));
@@ -174,6 +181,14 @@ static int ctrl_fd(const struct netfront *nf)
 	return c->page ? xennet_host_evtchn_fd(&nf->host, c->port) : -1;
 }
 
+/* How long nothing need be looked at. */
+static int patience(struct netfront *nf)
+{
+	if (ration_settle(&nf->ration) || nf->failed)
+		return AGAIN_MS;
+	return nf->options.multicast ? GROUPS_EVERY_MS : -1;
+}
+
 /* While joined: until the backend is gone or a signal says so. */
 static enum next serve(struct netfront *nf)
 {
@@ -184,14 +199,11 @@ static enum next serve(struct netfront *nf)
 		{ .events = POLLIN },
 	};
 	enum next next = GO_ON;
-	bool more;
 	int signal;
 
 	while (next == GO_ON) {
-		more = ration_settle(&nf->ration);
 		fds[3].fd = ctrl_fd(nf);
-		if (poll(fds, 4, nf->failed || more ? AGAIN_MS : -1) == 0 ||
-		    fds[3].revents)
+		if (poll(fds, 4, patience(nf)) == 0 || fds[3].revents)
 			next = vif_event(nf);
 		signal = program_signal(nf->signals);
 		if (signal && signal != SIGUSR1)
@@ -202,6 +214,8 @@ static enum next serve(struct netfront *nf)
 			next = worker_reports(nf);
 		if (next == GO_ON)
 			next = store_events(nf);
+		if (next == GO_ON && nf->options.multicast && nf->crew.n)
+			groups_follow(&nf->groups, &nf->crew, &nf->front);
 	}
 	return next;
 }

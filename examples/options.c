@@ -51,6 +51,11 @@ static const struct {
 	{ "hash", NULL,
 	  "have the backend choose queues by a hash of addresses and ports",
 	  'x' | FRONT_ONLY, 0 },
+	{ "multicast", NULL,
+	  "have the backend send only groups that the TAP has joined",
+	  'g' | FRONT_ONLY, 0 },
+	{ "headroom", "N", "bytes to be left free before each packet received",
+	  'd' | FRONT_ONLY, 0 },
 	{ "no-persistent", NULL, "grants last for a packet", WITHOUT,
 	  XENNET_F_PERSISTENT },
 	{ "static", NULL,
@@ -242,6 +247,12 @@ static void take(struct options *o, int key, const char *text)
 	case 'l':
 		o->offer.flags &= ~(uint32_t)XENNET_F_PERSISTENT;
 		o->offer.flags |= XENNET_F_STATIC;
+		break;
+	case 'g':
+		o->multicast = true;
+		break;
+	case 'd':
+		o->offer.headroom = number("headroom", text, 0, 4000);
 		break;
 	case 'x':
 		want_hash(&o->hash);

@@ -18,6 +18,7 @@ struct options {
 	enum xennet_strategy strategy; /* netback */
 	struct xennet_policy policy;
 	struct xennet_hash_config hash; /* netfront */
+	bool multicast; /* netfront: groups that the TAP joined alone */
 	struct xennet_offer offer;
 };
 

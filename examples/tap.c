@@ -270,6 +270,15 @@ int tap_set_mac(struct tap *t, const char *mac)
 	return ioctl(t->fd[0], SIOCSIFHWADDR, &r) ? -errno : 0;
 }
 
+int tap_set_mtu(struct tap *t, uint32_t mtu)
+{
+	struct ifreq r;
+
+	request(&r, t);
+	r.ifr_mtu = (int)mtu;
+	return net_ioctl(SIOCSIFMTU, &r);
+}
+
 int tap_join_bridge(struct tap *t, const char *bridge)
 {
 	int err, index = index_of(t->name);

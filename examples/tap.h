@@ -64,6 +64,7 @@ int tap_set_queues(struct tap *t, unsigned n);
 int tap_set_offload(struct tap *t, uint32_t flags);
 int tap_set_carrier(struct tap *t, bool on);
 int tap_set_mac(struct tap *t, const char *mac);
+int tap_set_mtu(struct tap *t, uint32_t mtu);
 
 /* One that is in a bridge stays in that. */
 int tap_join_bridge(struct tap *t, const char *bridge);

@@ -232,6 +232,13 @@ static void connected(struct vif *v)
 	}
 	v->waits = 0;
 	hotplug_no_error(platform(v), v->dir);
+	/* a script sets that, too */
+	err = v->nb->options.wait_script ? 0
+					 : crew_set_mtu(&v->crew, v->back.mtu,
+							v->back.front.flags);
+	if (err)
+		ration_say(&v->ration, "%s: no MTU of %u: %s", v->name,
+			   v->back.mtu, strerror(-err));
 	said = ration_say(
 		&v->ration, "%s: connected, %u queue%s, %u-page rings, %s",
 		v->name, n, n > 1 ? "s" : "", 1u << v->back.front.ring_order,

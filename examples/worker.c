@@ -55,6 +55,7 @@ void worker_sum_print(const struct worker_sum *sum, const char *vif,
 	line(queue, "tx_acked", s->tx_acked);
 	line(queue, "rx_packets", s->rx_packets);
 	line(queue, "rx_bytes", s->rx_bytes);
+	line(queue, "mcast_okay", s->mcast_okay);
 	line(queue, "copied", s->copied);
 	line(queue, "copy_calls", s->copy_calls);
 	line(queue, "copy_ops", s->copy_ops);
