@@ -153,9 +153,9 @@ struct xennet_back_fill {
 
 /* The groups of a frontend; and whether it wants to be spared all others. */
 struct xennet_mcast {
-	uint64_t group[XENNET_MCAST_MAX]; /* a MAC; 0: none */
+	uint64_t group[XENNET_MCAST_MAX] XENNET_ALIGNED(8); /* a MAC; 0: none */
 	uint32_t filter;
-} XENNET_ALIGNED(XENNET_CACHE_LINE);
+};
 
 struct xennet_back_queue {
 	struct xennet_back_tx tx;
