@@ -121,7 +121,7 @@ static void delay(void *ctx, unsigned usec)
 	msleep((usec + 999) / 1000);
 }
 
-static uint64_t clock(void *ctx)
+static uint64_t nanoseconds(void *ctx)
 {
 	(void)ctx;
 	return monotonic_clock();
@@ -152,7 +152,7 @@ struct xennet_platform xennet_minios_platform(void)
 		.txn_begin = xennet_minios_txn_begin,
 		.txn_end = xennet_minios_txn_end,
 		.delay = delay,
-		.clock = clock,
+		.clock = nanoseconds,
 	};
 
 	return (struct xennet_platform){ &ops, NULL };
