@@ -68,6 +68,16 @@ begin "no checksum offload" --queues 1 --no-csum
 exercise "$name"
 finish 1
 
+begin "hash" --queues 4 --hash
+check "$name: on" soon 10 grep "hash: on" /tmp/netfront.err
+mount -t debugfs none /sys/kernel/debug 2>/dev/null
+ctrl=/sys/kernel/debug/xen-netback/vif0.$vif/ctrl
+check "$name: Linux's algorithm" grep TOEPLITZ $ctrl
+check "$name: Linux's types" is 4 grep -c "^- IPv" $ctrl
+check "$name: Linux's mapping" grep "120 -  127]: *0 *1 *2 *3 *0 *1 *2 *3" $ctrl
+exercise "$name"
+finish 4
+
 begin "Linux without offloads" --queues 1
 check "$name: ethtool" ethtool -K vif0.$vif \
 	tx off sg off tso off gso off

@@ -45,4 +45,7 @@ run "persistent, 4 queues of 4-page rings" persistent 4 4 --ring-order 2 -- \
 	--ring-order 2
 run "copy, no sg" copy 1 1 --no-sg -- --no-sg
 run "copy, no checksum offload" copy 1 1 --no-csum -- --no-csum
+run "persistent, 4 queues by hash" persistent 4 1 --hash --
+check "hash: on" grep "hash: on" /tmp/netfront.err
+check "hash: to the guest" test "$(count tap_hashed /tmp/netback.out)" -gt 100
 run "a grant per packet" map 1 1 --no-persistent --
