@@ -187,10 +187,11 @@ static bool is_short(const struct xennet_back_fill *f)
 /*
  * Finds the slots that lie in static pages. They have no use for their
  * references any more; nor do those whose page is not to be written (C15).
+ * Returns how many lie elsewhere.
  */
-static void reach_static(struct xennet_back_queue *q, unsigned n)
+static unsigned reach_static(struct xennet_back_queue *q, unsigned n)
 {
-	unsigned i;
+	unsigned i, left = 0;
 
 	for (i = 0; i < n; i++) {
 		struct xennet_back_fill *f = &q->fill[i];
@@ -199,13 +200,16 @@ static void reach_static(struct xennet_back_queue *q, unsigned n)
 		if (!reachable(f))
 			continue;
 		g = xennet_pgrant_find(&q->tx.statics, f->gref);
-		if (!g)
+		if (!g) {
+			left++;
 			continue;
+		}
 		f->addr = g->readonly ? NULL : g->addr;
 		if (is_short(f) && !f->rsp.offset) /* see place */
 			f->rsp.offset = (uint16_t)((f->gref & 15) * 128);
 		f->gref = XENNET_GREF_INVALID;
 	}
+	return left;
 }
 
 /* Maps a page to stay. NULL: it could not be mapped. */
@@ -414,11 +418,13 @@ static unsigned answer(struct xennet_back_queue *q, unsigned at, unsigned n,
 static void move(struct xennet_back_queue *q, unsigned n,
 		 const struct xennet_pkt *pkt)
 {
-	unsigned keeps = q->rx.keeps, i;
+	unsigned keeps = q->rx.keeps, left = n, i;
 
 	if (keeps & XENNET_KEEPS_STATIC)
-		reach_static(q, n);
-	if (keeps & XENNET_KEEPS_PERSISTENT) {
+		left = reach_static(q, n);
+	if (!left) {
+		fill(q, n, pkt);
+	} else if (keeps & XENNET_KEEPS_PERSISTENT) {
 		reach_persistent(q, n);
 		fill(q, n, pkt);
 	} else {
