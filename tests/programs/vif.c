@@ -10,8 +10,10 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "front_ctrl.h"
 #include "link.h"
 #include "program.h"
 #include "vifs.h"
@@ -407,6 +409,50 @@ static int clear(void **state)
 	return 0;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+}
+
+/* At most so many are served in one pause. */
+static void ask_and_turn(void)
+{
+	xennet_front_ctrl_send(&l.front, 99, 0, 0, 0);
+	vifs_event(&all, nb.dir);
+	while (vifs_turns(&all))
+		continue;
+	xennet_front_event(&l.front);
+}
+
+static void V3_a_guest_that_asks_without_end_is_served_at_a_pace(void **state)
+{
+	uint64_t served, most;
+	int64_t began;
+	unsigned i;
+
+	(void)state;
+	netback_starts();
+	guest_connects();
+	began = now_ms();
+	for (i = 0; i < 2000; i++)
+		ask_and_turn();
+	most = XENNET_CTRL_OUT *
+	       (PACE_BURST + 1 + (uint64_t)(now_ms() - began) / PACE_MS);
+	served = the_vif()->back.ctrl.served;
+	assert_in_range(served, PACE_BURST, most);
+	assert_true(the_vif()->ctrl_waits);
+
+	/* it is not forgotten */
+	usleep(2 * PACE_MS * 1000);
+	ticks();
+	assert_true(the_vif()->back.ctrl.served > served);
+	assert_false(the_vif()->ctrl_waits);
+	assert_int_equal(the_vif()->crew.n, 1);
+}
+
 #define RESTART(function)                                                      \
 	cmocka_unit_test_setup_teardown(function, prepare, clear)
 
@@ -424,6 +470,7 @@ int main(void)
 		RESTART(a_tap_in_another_namespace_has_all_its_queues),
 		RESTART(a_tap_made_anew_is_set_up_as_a_new_one),
 		RESTART(a_renamed_tap_is_found_by_the_next),
+		RESTART(V3_a_guest_that_asks_without_end_is_served_at_a_pace),
 		RESTART(only_taps_whose_vif_is_gone_for_certain_are_swept),
 	};
 
