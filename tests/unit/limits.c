@@ -30,6 +30,8 @@ static const struct link_setting settings[] = {
 	{ .strategy = XENNET_PERSISTENT },
 	{ .strategy = XENNET_COPY, .front_flags = NO_PERSISTENT },
 	{ .strategy = XENNET_PERSISTENT, .sharing = true },
+	{ .strategy = XENNET_COPY,
+	  .front_flags = NO_PERSISTENT | XENNET_F_STATIC },
 };
 
 static void queue_pair_takes_24_KiB_besides_its_packets(void **state)
@@ -49,6 +51,7 @@ static void queue_pair_takes_24_KiB_besides_its_packets(void **state)
 			packets += l.back.queue[0].tx.ring.size *
 				   (size_t)XENNET_PAGE;
 		grants = l.back.queue[0].tx.grants.cap +
+			 l.back.queue[0].tx.statics.cap +
 			 l.back.queue[0].rx.grants.cap;
 
 		assert_in_range(allocated(BACK),
