@@ -72,7 +72,7 @@ static void want_persistent(struct xennet_back_queue *q, struct xennet_fetch *f,
 }
 
 /* Finds the page among the static ones. */
-static __attribute__((noinline)) bool want_static(struct xennet_back_tx *tx,
+static __attribute__((__noinline__)) bool want_static(struct xennet_back_tx *tx,
 						  struct xennet_back_slot *slot,
 						  uint32_t gref)
 {

@@ -76,7 +76,7 @@ static void fill_spare(struct xennet_front_queue *q)
 		tx->avail[i / 64] |= 1ull << i % 64;
 	}
 	tx->nspare = tx->npages = tx->ring.size;
-	tx->current = tx->npages;
+	tx->packing = tx->npages;
 	for (i = 0; i < rx->ring.size; i++)
 		rx->spare[i] = (uint16_t)i;
 	rx->nspare = rx->ring.size;

@@ -112,7 +112,7 @@ static bool leave_page(struct xennet_front_queue *q, uint32_t page,
 	tx->page[page].users -= (uint16_t)users;
 	if (tx->page[page].users)
 		return false;
-	if (page == tx->current) {
+	if (page == tx->packing) {
 		tx->fill = 0;
 		return false;
 	}
@@ -399,9 +399,9 @@ static void put_extras(struct xennet_front_queue *q,
 static void repack(struct xennet_front_tx *tx, uint32_t page, uint32_t fill)
 {
 	fill = line_up(fill);
-	if (tx->current < tx->npages && fill >= tx->fill)
+	if (tx->packing < tx->npages && fill >= tx->fill)
 		return;
-	tx->current = page;
+	tx->packing = page;
 	tx->fill = fill;
 }
 
@@ -471,8 +471,8 @@ static inline bool packs(const struct xennet_front_tx *tx,
 }
 
 /* Out of the way of the fast path, which has few registers to spare. */
-static __attribute__((noinline)) void copy_frags(unsigned char *to,
-						 const struct xennet_pkt *pkt)
+static __attribute__((__noinline__)) void
+copy_frags(unsigned char *to, const struct xennet_pkt *pkt)
 {
 	struct xennet_cursor c = { pkt->frag, 0 };
 
@@ -489,15 +489,15 @@ send_packed_as(struct xennet_front_queue *q, const struct xennet_pkt *pkt,
 	       unsigned n, unsigned left, bool in_order)
 {
 	struct xennet_front_tx *tx = &q->tx;
-	const struct xennet_front_id mine = { (uint16_t)tx->current, OUT, 1 };
+	const struct xennet_front_id mine = { (uint16_t)tx->packing, OUT, 1 };
 	const uint16_t *spare = tx->spare + tx->nspare;
-	unsigned char *page = tx->pool + (size_t)tx->current * XENNET_PAGE;
+	unsigned char *page = tx->pool + (size_t)tx->packing * XENNET_PAGE;
 	bool ends = tx->fill + (n + LINES_AHEAD) * LINE > XENNET_PAGE;
 	uint32_t after = ends ? find_page(tx) : tx->npages;
 	unsigned char *next = after < tx->npages
 				      ? tx->pool + (size_t)after * XENNET_PAGE
 				      : page;
-	uint32_t fill = tx->fill, bytes = 0, gref = tx->gref[tx->current];
+	uint32_t fill = tx->fill, bytes = 0, gref = tx->gref[tx->packing];
 	struct xennet_ring r = tx->ring;
 	unsigned i;
 
@@ -533,7 +533,7 @@ send_packed_as(struct xennet_front_queue *q, const struct xennet_pkt *pkt,
 	tx->ring.prod = r.prod;
 	tx->fill = fill;
 	take_ids(tx, i);
-	tx->page[tx->current].users += (uint16_t)i;
+	tx->page[tx->packing].users += (uint16_t)i;
 	q->stats.tx_packets += i;
 	q->stats.tx_bytes += bytes;
 	q->stats.copied += bytes;
@@ -550,7 +550,7 @@ static unsigned send_packed(struct xennet_front_queue *q,
 {
 	unsigned left = room(&q->tx);
 
-	if (q->tx.current == q->tx.npages)
+	if (q->tx.packing == q->tx.npages)
 		return 0;
 	if (n > left)
 		n = left;

@@ -100,7 +100,7 @@ struct xennet_front_tx {
 	uint64_t *avail; /* bit set: page free */
 	unsigned npages, nbusy;
 	uint16_t retry;		/* the next page to look for busy ones */
-	uint32_t current, fill; /* the page being packed, and how far */
+	uint32_t packing, fill; /* the page being packed, and how far */
 	struct xennet_front_id *id;
 	bool in_order;	 /* answers are: an id is a place in the ring */
 	uint32_t polled; /* ring.pub at the last poll */
