@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What <xennet/env.h> asks for, of the Linux kernel. */
+#ifndef XENNET_LINUX_ENV_H
+#define XENNET_LINUX_ENV_H
+
+#include <asm/barrier.h>
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/compiler.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <vdso/processor.h>
+
+/* which <linux/limits.h> has under names of its own */
+#ifndef UINT32_MAX
+#define UINT16_MAX 0xffffu
+#define UINT32_MAX 0xffffffffu
+#define UINT64_MAX 0xffffffffffffffffull
+#endif
+
+/* As it was compiled for, which is the largest of its processors'. */
+#define XENNET_CACHE_LINE L1_CACHE_BYTES
+#define XENNET_ALIGNED(n) __aligned(n)
+#define XENNET_LIKELY(x) likely(x)
+#define XENNET_UNLIKELY(x) unlikely(x)
+#define XENNET_COLD __cold
+
+/*
+ * A ring is shared with another domain, on another processor perhaps where
+ * this kernel runs on one: virt_* barriers, which do not go away there.
+ */
+static inline uint32_t xennet_load(const uint32_t *p)
+{
+	return READ_ONCE(*p);
+}
+
+static inline void xennet_store(uint32_t *p, uint32_t v)
+{
+	WRITE_ONCE(*p, v);
+}
+
+static inline uint32_t xennet_load_acquire(const uint32_t *p)
+{
+	return virt_load_acquire(p);
+}
+
+static inline void xennet_store_release(uint32_t *p, uint32_t v)
+{
+	virt_store_release(p, v);
+}
+
+static inline uint64_t xennet_load64(const uint64_t *p)
+{
+	return READ_ONCE(*p);
+}
+
+static inline uint64_t xennet_exchange64(uint64_t *p, uint64_t from,
+					 uint64_t to)
+{
+	return cmpxchg64_relaxed(p, from, to);
+}
+
+static inline void xennet_mb(void)
+{
+	virt_mb();
+}
+
+static inline void xennet_copy_once(void *dst, const void *src, size_t n)
+{
+	typedef uint32_t __attribute__((may_alias)) word;
+	const volatile word *from = src;
+	size_t i;
+
+	for (i = 0; i < n / 4; i++) {
+		uint32_t w = from[i];
+
+		memcpy((unsigned char *)dst + 4 * i, &w, 4);
+	}
+}
+
+static inline void xennet_relax(void)
+{
+	cpu_relax();
+}
+
+static inline void xennet_prefetch(const void *p)
+{
+	__builtin_prefetch(p);
+}
+
+static inline void xennet_prefetch_write(const void *p)
+{
+#ifdef CONFIG_X86_64
+	/* the builtin makes it a plain prefetch; old parts take it as a nop */
+	asm volatile("prefetchw %0" : : "m"(*(const char *)p));
+#else
+	__builtin_prefetch(p, 1);
+#endif
+}
+
+#endif

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* Pages of others: mapped here, or copied by the hypervisor, a batch with one
+ * hypercall. */
+#include "internal.h"
+
+#include <asm/xen/hypercall.h>
+#include <linux/percpu.h>
+
+#define CHUNK 64u
+
+/* A hypercall's operations: too many for a stack. A processor's, with softirqs
+ * off, which nobody sleeps in. */
+struct scratch {
+	union {
+		struct gnttab_copy copy[CHUNK];
+		struct gnttab_map_grant_ref map[CHUNK];
+		struct gnttab_unmap_grant_ref unmap[CHUNK];
+	};
+	struct page *page[CHUNK];
+};
+
+static struct scratch __percpu *scratch;
+
+int xennet_linux_scratch_init(void)
+{
+	scratch = alloc_percpu(struct scratch);
+	return scratch ? 0 : -ENOMEM;
+}
+
+void xennet_linux_scratch_exit(void)
+{
+	free_percpu(scratch);
+}
+
+static struct scratch *get_scratch(void)
+{
+	local_bh_disable();
+	return this_cpu_ptr(scratch);
+}
+
+static void put_scratch(void)
+{
+	local_bh_enable();
+}
+
+/* --- copies */
+
+static struct page *page_of(const void *addr)
+{
+	return is_vmalloc_addr(addr) ? vmalloc_to_page(addr)
+				     : virt_to_page(addr);
+}
+
+/* One end of a copy; the flag, if it is a grant. A page that is itself mapped
+ * from a domain is named as that granted it. */
+static u16 fill_end(struct gnttab_copy_ptr *to,
+		    const struct xennet_copy_end *from, u16 flag)
+{
+	struct xen_page_foreign *foreign;
+	struct page *page;
+
+	to->u.ref = from->gref;
+	to->domid = from->domid;
+	to->offset = from->offset;
+	if (!from->addr)
+		return flag;
+	to->offset = offset_in_page(from->addr);
+	page = page_of(from->addr);
+	foreign = xen_page_foreign(page);
+	if (foreign) {
+		to->u.ref = foreign->gref;
+		to->domid = foreign->domid;
+		return flag;
+	}
+	to->u.gmfn = xen_page_to_gfn(page);
+	to->domid = DOMID_SELF;
+	return 0;
+}
+
+static void copy_chunk(struct gnttab_copy *seg, struct xennet_copy_op *op,
+		       unsigned int n)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		seg[i].flags = fill_end(&seg[i].source, &op[i].src,
+					GNTCOPY_source_gref);
+		seg[i].flags |=
+			fill_end(&seg[i].dest, &op[i].dst, GNTCOPY_dest_gref);
+		seg[i].len = op[i].len;
+		seg[i].status = XENNET_GNTST_GENERAL;
+	}
+	err = HYPERVISOR_grant_table_op(GNTTABOP_copy, seg, n);
+	for (i = 0; i < n; i++)
+		op[i].status = err ? XENNET_GNTST_GENERAL : seg[i].status;
+}
+
+void xennet_linux_copy(void *ctx, struct xennet_copy_op *op, unsigned int n)
+{
+	struct scratch *s = get_scratch();
+	unsigned int part;
+
+	for (; n; op += part, n -= part) {
+		part = min(n, CHUNK);
+		copy_chunk(s->copy, op, part);
+	}
+	put_scratch();
+}
+
+/* --- maps */
+
+int xennet_linux_reserve(struct xennet_linux *p, unsigned int pages)
+{
+	struct page **pool = kvcalloc(pages, sizeof(*pool), GFP_KERNEL);
+
+	if (!pool)
+		return -XENNET_ENOMEM;
+	if (pages <= p->pool_size ||
+	    gnttab_alloc_pages(pages - p->pool_size, pool + p->npool)) {
+		kvfree(pool);
+		return pages <= p->pool_size ? 0 : -XENNET_ENOMEM;
+	}
+	if (p->npool)
+		memcpy(pool, p->pool, p->npool * sizeof(*pool));
+	p->npool += pages - p->pool_size;
+	p->pool_size = pages;
+	kvfree(p->pool);
+	p->pool = pool;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xennet_linux_reserve);
+
+/* What could not be unmapped stays out of use, for good. */
+void xennet_linux_pool_free(struct xennet_linux *p)
+{
+	if (p->npool)
+		gnttab_free_pages(p->npool, p->pool);
+	kvfree(p->pool);
+}
+
+static unsigned int take(struct xennet_linux *p, struct page **page,
+			 unsigned int n)
+{
+	spin_lock(&p->lock);
+	n = min(n, p->npool);
+	p->npool -= n;
+	if (n)
+		memcpy(page, p->pool + p->npool, n * sizeof(*page));
+	spin_unlock(&p->lock);
+	return n;
+}
+
+static void give(struct xennet_linux *p, struct page *page)
+{
+	spin_lock(&p->lock);
+	p->pool[p->npool++] = page;
+	spin_unlock(&p->lock);
+}
+
+static unsigned long place(struct page *page)
+{
+	return (unsigned long)page_address(page);
+}
+
+static u32 how(bool readonly)
+{
+	return GNTMAP_host_map | (readonly ? GNTMAP_readonly : 0);
+}
+
+static void map_chunk(struct xennet_linux *p, struct scratch *s,
+		      struct xennet_map_op *op, unsigned int n)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++)
+		gnttab_set_map_op(&s->map[i], place(s->page[i]),
+				  how(op[i].readonly), op[i].gref, op[i].domid);
+	err = gnttab_map_refs(s->map, NULL, s->page, n);
+	for (i = 0; i < n; i++) {
+		op[i].status = s->map[i].status;
+		if (op[i].status == GNTST_okay && !err) {
+			op[i].addr = page_address(s->page[i]);
+			op[i].handle = s->map[i].handle;
+			continue;
+		}
+		/* of one that is mapped the kernel has lost track */
+		if (op[i].status != GNTST_okay)
+			give(p, s->page[i]);
+		else
+			op[i].status = XENNET_GNTST_GENERAL;
+	}
+}
+
+void xennet_linux_map(void *ctx, struct xennet_map_op *op, unsigned int n)
+{
+	struct scratch *s = get_scratch();
+	struct xennet_linux *p = ctx;
+	unsigned int i, part;
+
+	for (i = 0; i < n; i++) {
+		op[i].addr = NULL;
+		op[i].status = XENNET_GNTST_GENERAL;
+	}
+	for (; n; op += part, n -= part) {
+		part = take(p, s->page, min(n, CHUNK));
+		if (!part)
+			break;
+		map_chunk(p, s, op, part);
+	}
+	put_scratch();
+}
+
+static void unmap_chunk(struct xennet_linux *p, struct scratch *s,
+			struct xennet_map_op *op, unsigned int n)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		s->page[i] = virt_to_page(op[i].addr);
+		gnttab_set_unmap_op(&s->unmap[i], place(s->page[i]),
+				    how(op[i].readonly), op[i].handle);
+	}
+	err = gnttab_unmap_refs(s->unmap, NULL, s->page, n);
+	for (i = 0; i < n; i++) {
+		op[i].status = err ? XENNET_GNTST_GENERAL : s->unmap[i].status;
+		if (op[i].status == GNTST_okay)
+			give(p, s->page[i]);
+	}
+}
+
+void xennet_linux_unmap(void *ctx, struct xennet_map_op *op, unsigned int n)
+{
+	struct scratch *s = get_scratch();
+	unsigned int part;
+
+	for (; n; op += part, n -= part) {
+		part = min(n, CHUNK);
+		unmap_chunk(ctx, s, op, part);
+	}
+	put_scratch();
+}
+
+/* Of the other end's domain, which domid is. */
+int xennet_linux_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
+			  unsigned int n, void **addr)
+{
+	struct xennet_linux *p = ctx;
+
+	if (domid != p->dev->otherend_id || n > XENBUS_MAX_RING_GRANTS)
+		return -XENNET_EINVAL;
+	return xennet_linux_err(
+		xenbus_map_ring_valloc(p->dev, (grant_ref_t *)grefs, n, addr));
+}
+
+void xennet_linux_unmap_ring(void *ctx, void *addr, unsigned int n)
+{
+	struct xennet_linux *p = ctx;
+
+	xenbus_unmap_ring_vfree(p->dev, addr);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * XenStore. Whatever a vif watches lies below the device's own directory or its
+ * other end's: so there are two watches, for as long as the device is open, and
+ * none has to be ended from a work item that remove() waits for.
+ */
+#include "internal.h"
+
+/* Called as an event comes in; it is not queued then. However many a guest
+ * makes, they take no memory, nor time of other devices' events. */
+static bool note(struct xenbus_watch *watch, const char *path,
+		 const char *token)
+{
+	struct xennet_linux *p = container_of(watch, struct watch, watch)->p;
+
+	p->changed(p->arg);
+	return false;
+}
+
+static void never(struct xenbus_watch *watch, const char *path,
+		  const char *token)
+{
+}
+
+static int watch(struct xennet_linux *p, struct watch *w, const char *dir)
+{
+	w->p = p;
+	w->watch.node = dir;
+	w->watch.will_handle = note;
+	w->watch.callback = never;
+	return xennet_linux_err(register_xenbus_watch(&w->watch));
+}
+
+int xennet_linux_watch(struct xennet_linux *p)
+{
+	int err = watch(p, &p->ours, p->dev->nodename);
+
+	if (err)
+		return err;
+	err = watch(p, &p->theirs, p->dev->otherend);
+	if (err)
+		unregister_xenbus_watch(&p->ours.watch);
+	return err;
+}
+
+void xennet_linux_unwatch(struct xennet_linux *p)
+{
+	unregister_xenbus_watch(&p->theirs.watch);
+	unregister_xenbus_watch(&p->ours.watch);
+}
+
+static struct xenbus_transaction within(xennet_txn txn)
+{
+	return (struct xenbus_transaction){ .id = txn };
+}
+
+int xennet_linux_store_read(void *ctx, xennet_txn txn, const char *path,
+			    char *value, size_t cap)
+{
+	unsigned int len;
+	char *whole = xenbus_read(within(txn), path, "", &len);
+
+	/* what is gone from where only domain 0 may look */
+	if (IS_ERR(whole) && PTR_ERR(whole) == -EACCES)
+		return -XENNET_ENOENT;
+	if (IS_ERR(whole))
+		return xennet_linux_err(PTR_ERR(whole));
+	if (cap) {
+		size_t n = min_t(size_t, len, cap - 1);
+
+		memcpy(value, whole, n);
+		value[n] = 0;
+	}
+	kfree(whole);
+	return len;
+}
+
+int xennet_linux_store_write(void *ctx, xennet_txn txn, const char *path,
+			     const char *value)
+{
+	struct xennet_linux *p = ctx;
+
+	if (p->left)
+		return 0;
+	return xennet_linux_err(xenbus_write(within(txn), path, "", value));
+}
+
+int xennet_linux_store_remove(void *ctx, xennet_txn txn, const char *path)
+{
+	struct xennet_linux *p = ctx;
+	int err = p->left ? 0 : xenbus_rm(within(txn), path, "");
+
+	return err == -ENOENT ? 0 : xennet_linux_err(err);
+}
+
+int xennet_linux_store_watch(void *ctx, const char *path)
+{
+	struct xennet_linux *p = ctx;
+
+	p->changed(p->arg);
+	return 0;
+}
+
+void xennet_linux_store_unwatch(void *ctx, const char *path)
+{
+}
+
+int xennet_linux_txn_begin(void *ctx, xennet_txn *txn)
+{
+	struct xenbus_transaction t;
+	int err = xenbus_transaction_start(&t);
+
+	*txn = err ? 0 : t.id;
+	return xennet_linux_err(err);
+}
+
+int xennet_linux_txn_end(void *ctx, xennet_txn txn, bool abort)
+{
+	return xennet_linux_err(xenbus_transaction_end(within(txn), abort));
+}
