@@ -1,0 +1,734 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * A netback: a network interface, vifDOMAIN.VIF, for each vif of a guest. A
+ * queue is served by its NAPI instance, both ways; what is sent to the guest
+ * waits for that in a ring of its own.
+ */
+#include <linux/etherdevice.h>
+#include <linux/hrtimer.h>
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/ptr_ring.h>
+#include <linux/rtnetlink.h>
+#include <net/rtnetlink.h>
+#include <xen/xen.h>
+#include <xen/xenbus.h>
+#include <xennet/csum.h>
+#include <xennet/platform/linux.h>
+#include <xennet/xennet.h>
+
+#include "platform/linux/compat.h"
+
+#define WAITING 512 /* packets for the guest, of a queue */
+#define BATCH 32
+#define STUCK (10 * HZ) /* without a buffer of the guest's */
+#define RETRY (HZ / 10)
+#define EVENTS_IN_A_TURN 4
+
+/* A shorter packet is in one piece. */
+#define LINEAR 2048u
+
+#define BRIDGED_MAC                                                            \
+	{                                                                      \
+		0xfe, 0xff, 0xff, 0xff, 0xff, 0xff                             \
+	}
+
+static unsigned int queues;
+module_param(queues, uint, 0444);
+MODULE_PARM_DESC(queues, "offered to a guest; 0: as there are processors");
+
+static bool persistent = true;
+module_param(persistent, bool, 0444);
+MODULE_PARM_DESC(persistent, "offer to keep pages mapped");
+
+struct queue {
+	struct vif *vif;
+	struct xennet_back_queue *back;
+	struct napi_struct napi;
+	struct hrtimer timer;
+	bool asleep; /* since it was armed */
+	bool give_up;
+
+	struct ptr_ring waiting;
+	struct sk_buff *skb[BATCH]; /* from there, [first] to [n - 1] unsent */
+	unsigned int first, n;
+	struct xennet_pkt pkt[BATCH];
+	struct xennet_frag frag[BATCH][MAX_SKB_FRAGS + 1];
+
+	struct xennet_burst in;
+};
+
+struct vif {
+	struct xennet_back back;
+	struct xennet_linux *platform;
+	struct xenbus_device *xbdev;
+	struct net_device *dev;
+	struct delayed_work control;
+	bool open;	/* back is */
+	bool leaving;	/* the driver: nothing is to be done any more */
+	bool connected; /* and has queues; with rtnl */
+	bool running;	/* their NAPI is enabled; with rtnl */
+	struct queue *queue;
+	unsigned int nqueues; /* in use */
+};
+
+static struct workqueue_struct *controls;
+
+static struct vif *vif_of(const struct net_device *dev)
+{
+	return *(struct vif **)netdev_priv(dev);
+}
+
+static void control_soon(void *arg)
+{
+	struct vif *v = arg;
+
+	mod_delayed_work(controls, &v->control, 0);
+}
+
+/* --- from the guest */
+
+static bool set_checksum(struct sk_buff *skb, const struct xennet_pkt *pkt)
+{
+	u16 start, offset;
+
+	if (!(pkt->flags & XENNET_PKT_CSUM_BLANK)) {
+		if (pkt->flags & XENNET_PKT_DATA_VALIDATED)
+			skb->ip_summed = CHECKSUM_UNNECESSARY;
+		return true;
+	}
+	return xennet_csum_locate(pkt, &start, &offset) == 0 &&
+	       skb_partial_csum_set(skb, start - ETH_HLEN, offset);
+}
+
+static void set_gso(struct sk_buff *skb, const struct xennet_pkt *pkt)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+
+	if (!pkt->gso_type)
+		return;
+	info->gso_size = pkt->gso_size;
+	info->gso_type = pkt->gso_type == XENNET_GSO_TCPV4 ? SKB_GSO_TCPV4
+							   : SKB_GSO_TCPV6;
+	/* the guest's word: its headers are looked at, segments counted */
+	info->gso_type |= SKB_GSO_DODGY;
+	info->gso_segs = 0;
+}
+
+static struct sk_buff *skb_for(struct queue *q, u32 len)
+{
+	struct sk_buff *skb;
+	int err;
+
+	if (len <= LINEAR) {
+		skb = napi_alloc_skb(&q->napi, len);
+		if (skb)
+			skb_put(skb, len);
+		return skb;
+	}
+	skb = alloc_skb_with_frags(NET_SKB_PAD + NET_IP_ALIGN + XENNET_HEAD,
+				   len - XENNET_HEAD, PAGE_ALLOC_COSTLY_ORDER,
+				   &err, GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, NET_SKB_PAD + NET_IP_ALIGN);
+	skb_put(skb, XENNET_HEAD);
+	skb->data_len = len - XENNET_HEAD;
+	skb->len = len;
+	return skb;
+}
+
+/* Everything is copied: what follows the head is the guest's as well. */
+static struct sk_buff *copy_in(struct queue *q, const struct xennet_pkt *pkt)
+{
+	struct sk_buff *skb = skb_for(q, pkt->len);
+	unsigned int i, at = 0;
+
+	if (!skb)
+		return NULL;
+	for (i = 0; i < pkt->nfrags; i++) {
+		skb_store_bits(skb, at, pkt->frag[i].addr, pkt->frag[i].len);
+		at += pkt->frag[i].len;
+	}
+	skb->protocol = eth_type_trans(skb, q->vif->dev);
+	skb_record_rx_queue(skb, q - q->vif->queue);
+	set_gso(skb, pkt);
+	if (set_checksum(skb, pkt))
+		return skb;
+	kfree_skb(skb);
+	return NULL;
+}
+
+static int from_guest(struct queue *q, int budget)
+{
+	struct net_device *dev = q->vif->dev;
+	struct sk_buff *skb;
+	LIST_HEAD(list);
+	int i, n;
+
+	n = xennet_back_poll(q->back, &q->in,
+			     min_t(unsigned int, budget, XENNET_BURST));
+	if (n <= 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		skb = copy_in(q, &q->in.pkt[i]);
+		if (skb) {
+			dev_sw_netstats_rx_add(dev, q->in.pkt[i].len);
+			list_add_tail(&skb->list, &list);
+		} else {
+			dev_core_stats_rx_dropped_inc(dev);
+		}
+	}
+	xennet_back_done(q->back, q->in.pkt, n);
+	netif_receive_skb_list(&list);
+	return n;
+}
+
+/* --- to the guest */
+
+static void describe(struct xennet_pkt *pkt, struct sk_buff *skb)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	struct xennet_frag *frag = pkt->frag;
+	int i;
+
+	memset(pkt, 0, sizeof(*pkt));
+	pkt->frag = frag;
+	pkt->len = skb->len;
+	frag->addr = skb->data;
+	frag->len = skb_headlen(skb);
+	for (i = 0; i < info->nr_frags; i++) {
+		(++frag)->addr = skb_frag_address(&info->frags[i]);
+		frag->len = skb_frag_size(&info->frags[i]);
+	}
+	pkt->nfrags = frag - pkt->frag + 1;
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		pkt->flags = XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
+	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		pkt->flags = XENNET_PKT_DATA_VALIDATED;
+	if (!skb_is_gso(skb))
+		return;
+	pkt->gso_size = info->gso_size;
+	pkt->gso_type = info->gso_type & SKB_GSO_TCPV4 ? XENNET_GSO_TCPV4
+						       : XENNET_GSO_TCPV6;
+}
+
+static struct netdev_queue *txq_of(const struct queue *q)
+{
+	return netdev_get_tx_queue(q->vif->dev, q - q->vif->queue);
+}
+
+static void fill(struct queue *q)
+{
+	struct sk_buff *skb;
+
+	if (q->first)
+		return;
+	while (q->n < BATCH) {
+		skb = __ptr_ring_consume(&q->waiting);
+		if (!skb)
+			break;
+		q->skb[q->n] = skb;
+		q->pkt[q->n].frag = q->frag[q->n];
+		describe(&q->pkt[q->n++], skb);
+	}
+}
+
+static void drop_waiting(struct queue *q)
+{
+	struct sk_buff *skb;
+
+	while (q->first < q->n) {
+		kfree_skb(q->skb[q->first++]);
+		dev_core_stats_tx_dropped_inc(q->vif->dev);
+	}
+	q->first = q->n = 0;
+	while ((skb = __ptr_ring_consume(&q->waiting))) {
+		kfree_skb(skb);
+		dev_core_stats_tx_dropped_inc(q->vif->dev);
+	}
+}
+
+/* What is left of a full ring is room enough only when all has been taken:
+ * the last few places are cleared later. */
+static void let_more_come(struct queue *q)
+{
+	struct netdev_queue *txq = txq_of(q);
+
+	if (netif_tx_queue_stopped(txq) && __ptr_ring_empty(&q->waiting))
+		netif_tx_wake_queue(txq);
+}
+
+static int to_guest(struct queue *q, int budget)
+{
+	int i, n;
+
+	if (READ_ONCE(q->give_up)) {
+		WRITE_ONCE(q->give_up, false);
+		drop_waiting(q);
+	}
+	fill(q);
+	let_more_come(q);
+	if (q->first == q->n)
+		return 0;
+	n = xennet_back_send(q->back, q->pkt + q->first, q->n - q->first);
+	for (i = 0; i < n; i++) {
+		struct sk_buff *skb = q->skb[q->first++];
+
+		dev_sw_netstats_tx_add(q->vif->dev, 1, skb->len);
+		napi_consume_skb(skb, budget);
+	}
+	if (q->first == q->n)
+		q->first = q->n = 0;
+	return n;
+}
+
+/* --- a queue's worker */
+
+/* It is the control thread that finds out why. */
+static int ended(struct queue *q, int done)
+{
+	napi_complete_done(&q->napi, done);
+	control_soon(q->vif);
+	return done;
+}
+
+static int sleep(struct queue *q, int done)
+{
+	u32 usec = q->back->notify.usec;
+
+	q->asleep = true;
+	if (napi_complete_done(&q->napi, done) && usec)
+		hrtimer_start(&q->timer, ns_to_ktime((u64)usec * NSEC_PER_USEC),
+			      HRTIMER_MODE_REL);
+	return done;
+}
+
+static int serve(struct napi_struct *napi, int budget)
+{
+	struct queue *q = container_of(napi, struct queue, napi);
+	int in, out, n, done = 0;
+
+	if (q->asleep && budget) {
+		q->asleep = false;
+		xennet_back_wake(q->back);
+	}
+	while (done < budget) {
+		in = from_guest(q, budget - done);
+		out = in < 0 ? in : to_guest(q, budget);
+		if (out < 0)
+			return ended(q, done);
+		n = in || out ? 1 : xennet_back_arm(q->back);
+		if (n < 0)
+			return ended(q, done);
+		if (n == 0)
+			return sleep(q, done);
+		done += max3(in, out, 1);
+	}
+	return budget;
+}
+
+static void woken(void *arg)
+{
+	struct queue *q = arg;
+
+	napi_schedule(&q->napi);
+}
+
+static enum hrtimer_restart timed(struct hrtimer *timer)
+{
+	woken(container_of(timer, struct queue, timer));
+	return HRTIMER_NORESTART;
+}
+
+/* With rtnl, as all that follows up to the interface's operations. */
+static void start(struct vif *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->nqueues; i++) {
+		struct queue *q = &v->queue[i];
+
+		q->asleep = true;
+		napi_enable(&q->napi);
+		local_bh_disable();
+		xennet_linux_listen(v->platform, q->back->tx.port, woken, q);
+		xennet_linux_listen(v->platform, q->back->rx.port, woken, q);
+		napi_schedule(&q->napi);
+		local_bh_enable();
+	}
+	netif_tx_start_all_queues(v->dev);
+	v->running = true;
+}
+
+static void stop(struct vif *v)
+{
+	unsigned int i;
+
+	if (!v->running)
+		return;
+	v->running = false;
+	netif_tx_disable(v->dev);
+	for (i = 0; i < v->nqueues; i++) {
+		struct queue *q = &v->queue[i];
+
+		napi_disable(&q->napi);
+		hrtimer_cancel(&q->timer);
+		drop_waiting(q);
+	}
+}
+
+/* --- the interface */
+
+static int vif_up(struct net_device *dev)
+{
+	struct vif *v = vif_of(dev);
+
+	if (v->connected)
+		start(v);
+	return 0;
+}
+
+static int vif_down(struct net_device *dev)
+{
+	stop(vif_of(dev));
+	return 0;
+}
+
+static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct vif *v = vif_of(dev);
+	struct queue *q = &v->queue[skb_get_queue_mapping(skb)];
+	struct netdev_queue *txq = txq_of(q);
+
+	skb_tx_timestamp(skb);
+	if (__ptr_ring_produce(&q->waiting, skb)) {
+		dev_core_stats_tx_dropped_inc(dev);
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
+	if (__ptr_ring_full(&q->waiting)) {
+		netif_tx_stop_queue(txq);
+		smp_mb__after_atomic(); /* let_more_come */
+		if (!__ptr_ring_full(&q->waiting))
+			netif_tx_start_queue(txq);
+	}
+	napi_schedule(&q->napi);
+	return NETDEV_TX_OK;
+}
+
+static void vif_stuck(struct net_device *dev, unsigned int i)
+{
+	struct queue *q = &vif_of(dev)->queue[i];
+
+	WRITE_ONCE(q->give_up, true);
+	napi_schedule(&q->napi);
+}
+
+/* What this guest can receive. */
+static netdev_features_t vif_fix_features(struct net_device *dev,
+					  netdev_features_t features)
+{
+	const struct vif *v = vif_of(dev);
+	u32 flags = v->connected ? v->back.front.flags : XENNET_F_ALL;
+
+	if (!(flags & XENNET_F_SG))
+		features &= ~NETIF_F_SG;
+	if (!(flags & XENNET_F_CSUM_V4))
+		features &= ~NETIF_F_IP_CSUM;
+	if (!(flags & XENNET_F_CSUM_V6))
+		features &= ~NETIF_F_IPV6_CSUM;
+	if (!(flags & (XENNET_F_GSO_TCPV4 | XENNET_F_GSO_TCPV4_PREFIX)))
+		features &= ~NETIF_F_TSO;
+	if (!(flags & (XENNET_F_GSO_TCPV6 | XENNET_F_GSO_TCPV6_PREFIX)))
+		features &= ~NETIF_F_TSO6;
+	return features;
+}
+
+static const struct net_device_ops vif_ops = {
+	.ndo_open = vif_up,
+	.ndo_stop = vif_down,
+	.ndo_start_xmit = vif_xmit,
+	.ndo_tx_timeout = vif_stuck,
+	.ndo_fix_features = vif_fix_features,
+	.ndo_get_stats64 = dev_get_tstats64,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+};
+
+static void free_queues(struct vif *v)
+{
+	unsigned int i;
+
+	for (i = 0; v->queue && i < v->dev->num_tx_queues; i++)
+		ptr_ring_cleanup(&v->queue[i].waiting, NULL);
+	kvfree(v->queue);
+}
+
+static int make_queues(struct vif *v)
+{
+	unsigned int i;
+	int err;
+
+	v->queue =
+		kvcalloc(v->dev->num_tx_queues, sizeof(*v->queue), GFP_KERNEL);
+	if (!v->queue)
+		return -ENOMEM;
+	for (i = 0; i < v->dev->num_tx_queues; i++) {
+		struct queue *q = &v->queue[i];
+
+		q->vif = v;
+		hrtimer_setup(&q->timer, timed, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL);
+		netif_napi_add(v->dev, &q->napi, serve);
+		err = ptr_ring_init(&q->waiting, WAITING, GFP_KERNEL);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void set_up(struct net_device *dev)
+{
+	static const u8 mac[ETH_ALEN] = BRIDGED_MAC;
+
+	dev->netdev_ops = &vif_ops;
+	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
+			   NETIF_F_TSO | NETIF_F_TSO6;
+	dev->features = dev->hw_features | NETIF_F_RXCSUM;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
+	dev->watchdog_timeo = STUCK;
+	eth_hw_addr_set(dev, mac);
+	netif_carrier_off(dev);
+}
+
+/* --- its control thread */
+
+static unsigned int pages_kept(const struct vif *v)
+{
+	u32 flags = v->back.front.flags & v->back.config.offer.flags;
+
+	if (!(flags & XENNET_F_PERSISTENT))
+		return 0;
+	return 2 * v->back.nqueues *
+	       (XENNET_PAGE / 16 << v->back.front.ring_order);
+}
+
+static void connected(struct vif *v)
+{
+	unsigned int i, n = v->back.nqueues, kept = pages_kept(v);
+
+	if (kept && xennet_linux_reserve(v->platform, kept))
+		netdev_warn(v->dev, "too few pages to keep %u mapped\n", kept);
+	rtnl_lock();
+	v->nqueues = n;
+	for (i = 0; i < n; i++)
+		v->queue[i].back = &v->back.queue[i];
+	netif_set_real_num_tx_queues(v->dev, n);
+	netif_set_real_num_rx_queues(v->dev, n);
+	v->connected = true;
+	netdev_update_features(v->dev);
+	if (v->back.mtu)
+		dev_set_mtu(v->dev, v->back.mtu);
+	if (netif_running(v->dev))
+		start(v);
+	netif_carrier_on(v->dev);
+	rtnl_unlock();
+	netdev_info(v->dev, "connected, %u queue%s\n", n, n > 1 ? "s" : "");
+}
+
+static void disconnected(struct vif *v)
+{
+	rtnl_lock();
+	netif_carrier_off(v->dev);
+	stop(v);
+	v->connected = false;
+	rtnl_unlock();
+}
+
+static void note_refused(struct vif *v, int err)
+{
+	if (err < 0 && net_ratelimit())
+		netdev_err(v->dev, "refused: %s, %s (%s)\n",
+			   xennet_err_name(err), xennet_err_text(err),
+			   v->back.refused_key ?: "-");
+}
+
+static void control(struct work_struct *work)
+{
+	struct vif *v =
+		container_of(to_delayed_work(work), struct vif, control);
+	int i, event = XENNET_VIF_STOP;
+
+	if (READ_ONCE(v->leaving))
+		return;
+	for (i = 0; v->open && i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE;
+	     i++) {
+		event = xennet_back_event(&v->back);
+		if (event == XENNET_VIF_CONNECTED)
+			connected(v);
+		if (event == XENNET_VIF_STOP) {
+			disconnected(v);
+			xennet_back_disconnect(&v->back);
+		}
+		if (event == XENNET_VIF_GONE) {
+			v->open = false;
+			xennet_back_close(&v->back);
+		}
+	}
+	if (!v->open)
+		return;
+	if (event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL)
+		note_refused(v, event);
+	else if (event < 0)
+		mod_delayed_work(controls, &v->control, RETRY);
+	else if (event > XENNET_VIF_IDLE)
+		control_soon(v);
+}
+
+/* --- the device */
+
+static int open_back(struct vif *v)
+{
+	struct xennet_back_config config = {
+		.platform = xennet_linux_platform(v->platform),
+		.domid = xennet_linux_domid(v->platform),
+		.peer = v->xbdev->otherend_id,
+		.tx = XENNET_PERSISTENT,
+		.rx = XENNET_PERSISTENT,
+		.statics = XENNET_NO_STATICS,
+		.offer.flags = XENNET_F_ALL & ~XENNET_F_CTRL_RING,
+		.offer.queues = v->dev->num_tx_queues,
+		.offer.ring_order = XENNET_RING_ORDER_MAX,
+	};
+
+	if (kstrtouint(kbasename(v->xbdev->nodename), 10, &config.handle))
+		return -EINVAL;
+	if (!persistent)
+		config.offer.flags &= ~XENNET_F_PERSISTENT;
+	return xennet_back_open(&v->back, &config) ? -EIO : 0;
+}
+
+static int make_interface(struct vif *v)
+{
+	unsigned int n = queues ?: num_online_cpus();
+	char name[IFNAMSIZ];
+	struct net_device *dev;
+	int err;
+
+	snprintf(name, sizeof(name), "vif%d.%s", v->xbdev->otherend_id,
+		 kbasename(v->xbdev->nodename));
+	n = min(n, XENNET_QUEUES_MAX);
+	dev = alloc_netdev_mqs(sizeof(v), name, NET_NAME_UNKNOWN, ether_setup,
+			       n, n);
+	if (!dev)
+		return -ENOMEM;
+	*(struct vif **)netdev_priv(dev) = v;
+	v->dev = dev;
+	SET_NETDEV_DEV(dev, &v->xbdev->dev);
+	set_up(dev);
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	err = dev->tstats ? make_queues(v) : -ENOMEM;
+	return err ? err : register_netdev(dev);
+}
+
+static void free_vif(struct vif *v)
+{
+	if (v->dev) {
+		if (v->dev->reg_state == NETREG_REGISTERED)
+			unregister_netdev(v->dev);
+		free_queues(v);
+		free_percpu(v->dev->tstats);
+		free_netdev(v->dev);
+	}
+	kvfree(v);
+}
+
+static int back_probe(struct xenbus_device *xbdev,
+		      const struct xenbus_device_id *id)
+{
+	struct vif *v = kvzalloc(sizeof(*v), GFP_KERNEL);
+	int err;
+
+	if (!v)
+		return -ENOMEM;
+	v->xbdev = xbdev;
+	INIT_DELAYED_WORK(&v->control, control);
+	err = make_interface(v);
+	if (err)
+		goto free;
+	err = -EIO;
+	if (xennet_linux_open(&v->platform, xbdev, control_soon, v))
+		goto free;
+	err = open_back(v);
+	if (err)
+		goto close;
+	v->open = true;
+	dev_set_drvdata(&xbdev->dev, v);
+	control_soon(v);
+	return 0;
+close:
+	xennet_linux_close(v->platform);
+	cancel_delayed_work_sync(&v->control);
+free:
+	free_vif(v);
+	xenbus_dev_error(xbdev, err, "no backend");
+	return err;
+}
+
+/* A vif that stays is left to the next driver as it is: its guest does not
+ * notice. */
+static void back_remove(struct xenbus_device *xbdev)
+{
+	struct vif *v = dev_get_drvdata(&xbdev->dev);
+
+	WRITE_ONCE(v->leaving, true);
+	cancel_delayed_work_sync(&v->control);
+	disconnected(v);
+	if (xenbus_read_unsigned(xbdev->nodename, "online", 0))
+		xennet_linux_leave(v->platform);
+	if (v->open)
+		xennet_back_close(&v->back);
+	v->open = false;
+	xennet_linux_close(v->platform);
+	cancel_delayed_work_sync(&v->control);
+	free_vif(v);
+}
+
+static const struct xenbus_device_id back_ids[] = { { "vif" }, { "" } };
+
+static struct xenbus_driver back_driver = {
+	.name = "xennet_back",
+	.ids = back_ids,
+	.allow_rebind = true,
+	.probe = back_probe,
+	.remove = back_remove,
+};
+
+static int __init begin(void)
+{
+	int err;
+
+	if (!xen_domain())
+		return -ENODEV;
+	controls = alloc_workqueue("xennet_back", WQ_UNBOUND, 0);
+	if (!controls)
+		return -ENOMEM;
+	err = xenbus_register_backend(&back_driver);
+	if (err)
+		destroy_workqueue(controls);
+	return err;
+}
+
+static void __exit end(void)
+{
+	xenbus_unregister_driver(&back_driver);
+	destroy_workqueue(controls);
+}
+
+module_init(begin);
+module_exit(end);
+MODULE_DESCRIPTION("Xen network backend of libxennet");
+MODULE_LICENSE("Dual MIT/GPL");
