@@ -23,6 +23,8 @@ struct plan {
 	enum xennet_local_copy copy_by;
 	struct xennet_costs costs; /* zeroes: the usual ones */
 	unsigned seconds;	   /* it may take; 0: 60 */
+	bool hash;		   /* packets carry theirs, if they have one */
+	uint32_t headroom;	   /* of what the frontend receives */
 	/* static grants per queue: what the backend keeps at most, and what the
 	 * frontend is to come to */
 	uint32_t quota, statics;
@@ -162,6 +164,10 @@ static void compare(struct side *s, unsigned i, const struct xennet_pkt *pkt)
 		print_reasons(s, i);
 		_exit(1);
 	}
+	if (!s->plan->hash)
+		want.flags &= (uint8_t)~XENNET_PKT_HASH;
+	if (want.flags & XENNET_PKT_HASH)
+		must(pkt->hash == want.hash);
 	must(pkt->gso_type == want.gso_type);
 	must(pkt->gso_size == want.gso_size);
 	must((pkt->flags & ~XENNET_PKT_SHARED) == want.flags);
@@ -183,6 +189,10 @@ static int receive(struct side *s, unsigned i)
 	int k, n = poll_end(s, i, &in, budget);
 
 	must(n >= 0 && n <= (int)budget);
+	for (k = 0; k < n && !s->is_back; k++)
+		memset((unsigned char *)in.pkt[k].frag[0].addr -
+			       s->plan->headroom,
+		       0xee, s->plan->headroom);
 	for (k = 0; k < n; k++)
 		compare(s, i, &in.pkt[k]);
 	half = (unsigned)n / 2;
@@ -197,6 +207,15 @@ static int receive(struct side *s, unsigned i)
 	return n;
 }
 
+/* A hash is left out until both ends know of it. */
+static bool may_send(const struct side *s, unsigned i)
+{
+	if (!s->plan->hash)
+		return true;
+	return s->is_back ? s->back.queue[i].rx.hash_types
+			  : s->front.hash.state == XENNET_HASH_ON;
+}
+
 static int transmit(struct side *s, unsigned i)
 {
 	static unsigned char bytes[SENDS][LONGEST + 64 + 8];
@@ -209,7 +228,7 @@ static int transmit(struct side *s, unsigned i)
 
 	if (n > left)
 		n = left;
-	if (n == 0)
+	if (n == 0 || !may_send(s, i))
 		return 0;
 	for (k = 0; k < n; k++) {
 		p = bytes[k] + next_random(&s->random) % 64;
@@ -305,6 +324,7 @@ static int exchange(struct side *s)
 {
 	int event = XENNET_VIF_IDLE, did;
 	unsigned i;
+	bool held;
 
 	memset(s->sent, 0, sizeof(s->sent));
 	memset(s->got, 0, sizeof(s->got));
@@ -315,10 +335,11 @@ static int exchange(struct side *s)
 			continue;
 		if (store_events(s) < 0)
 			return -XENNET_EGONE;
+		held = !may_send(s, 0);
 		event = event_end(s);
 		if (event != XENNET_VIF_IDLE)
 			return event;
-		if (!did)
+		if (!did && (!held || !may_send(s, 0)))
 			doze(s);
 	}
 	return event;

@@ -105,6 +105,11 @@ static void make(enum way way, unsigned connection, unsigned queue, uint32_t n,
 	case 3:
 		pkt->flags = XENNET_PKT_DATA_VALIDATED;
 		break;
+	case 4:
+		xennet_pkt_set_hash(
+			pkt, (unsigned)(next_random(&r) % XENNET_HASH_TYPES),
+			(uint32_t)next_random(&r));
+		break;
 	}
 }
 

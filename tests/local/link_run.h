@@ -123,7 +123,8 @@ static bool run_guest(struct side *s)
 	const struct plan *plan = s->plan;
 	struct xennet_front_config c = {
 		.offer = { plan->front_flags, plan->front_queues, plan->order,
-			   0 },
+			   0, plan->headroom },
+		.hash.types = plan->hash ? XENNET_HASH_ALL : 0,
 	};
 	const struct xennet_local_guest guest = { .pages = 65536 };
 	uint64_t until = now_ms() + STALLED_MS;

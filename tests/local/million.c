@@ -14,11 +14,14 @@ static uint32_t packets = 20000;
 struct shape {
 	unsigned queues, order;
 	bool one_channel; /* for both rings of a queue */
+	bool hash;
+	uint32_t headroom;
 };
 
 static const struct shape shapes[] = {
-	{ 1, 0, false }, { 2, 0, true },  { 1, 1, true },
-	{ 3, 2, false }, { 1, 3, false }, { 1, XENNET_RING_ORDER_MAX, true },
+	{ 1, 0, false, true, 0 },  { 2, 0, true, false, 256 },
+	{ 1, 1, true, false, 0 },  { 3, 2, false, true, 100 },
+	{ 1, 3, false, false, 0 }, { 1, XENNET_RING_ORDER_MAX, true, true, 0 },
 };
 
 /* By these a slot of half a page or more is mapped. */
@@ -32,7 +35,7 @@ static double seconds(void)
 
 /* All in the packets that a plan sends, made once more. */
 struct sum {
-	uint64_t packets, bytes, gso, csum, least, most;
+	uint64_t packets, bytes, gso, csum, hash, least, most;
 };
 
 static void add(struct sum *sum, const struct plan *p, enum way way)
@@ -49,6 +52,7 @@ static void add(struct sum *sum, const struct plan *p, enum way way)
 			sum->bytes += pkt.len;
 			sum->gso += pkt.gso_type != 0;
 			sum->csum += (pkt.flags & XENNET_PKT_CSUM_BLANK) != 0;
+			sum->hash += p->hash && pkt.flags & XENNET_PKT_HASH;
 			if (pkt.len > sum->most)
 				sum->most = pkt.len;
 			if (pkt.len < sum->least)
@@ -82,6 +86,8 @@ static void everything_arrives(const char *name, enum xennet_strategy strategy,
 
 		p.front_queues = shapes[i].queues;
 		p.order = shapes[i].order;
+		p.hash = shapes[i].hash;
+		p.headroom = shapes[i].headroom;
 		p.front_flags = XENNET_F_ALL & ~without;
 		if (shapes[i].one_channel)
 			p.front_flags &= ~(uint32_t)XENNET_F_SPLIT_EVTCHN;
@@ -107,11 +113,12 @@ static void everything_arrives(const char *name, enum xennet_strategy strategy,
 		add(&sum, &p, TO_FRONT);
 	}
 	printf("%-24s %9llu packets of %llu to %llu bytes, %5.1f GiB, "
-	       "%8llu gso %8llu csum %6.1f s\n",
+	       "%llu gso, %llu csum, %llu hash, %.1f s\n",
 	       name, (unsigned long long)sum.packets,
 	       (unsigned long long)sum.least, (unsigned long long)sum.most,
 	       (double)sum.bytes / (1u << 30), (unsigned long long)sum.gso,
-	       (unsigned long long)sum.csum, took);
+	       (unsigned long long)sum.csum, (unsigned long long)sum.hash,
+	       took);
 	assert_true(sum.packets >= packets);
 }
 
