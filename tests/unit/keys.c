@@ -78,6 +78,9 @@ static const struct row rows[] = {
 	  .means = "0010010",
 	  .back = filters,
 	  .live = true },
+	/* without its event channel, and the other way round */
+	FLAG(F, "ctrl-ring-ref", "-RRRRRR", 0),
+	FLAG(F, "event-channel-ctrl", "-------", 0),
 	/* split rings go by one channel if either is missing */
 	FLAG(F, "event-channel-tx", "---RR-R", 0),
 	FLAG(F, "event-channel-rx", "-------", 0),
