@@ -72,9 +72,9 @@ static void want_persistent(struct xennet_back_queue *q, struct xennet_fetch *f,
 }
 
 /* Finds the page among the static ones. */
-static __attribute__((__noinline__)) bool want_static(struct xennet_back_tx *tx,
-						  struct xennet_back_slot *slot,
-						  uint32_t gref)
+XENNET_NOINLINE static bool want_static(struct xennet_back_tx *tx,
+					struct xennet_back_slot *slot,
+					uint32_t gref)
 {
 	struct xennet_pgrant *g = xennet_pgrant_find(&tx->statics, gref);
 

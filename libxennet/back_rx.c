@@ -122,9 +122,10 @@ XENNET_COLD static void plan_prefix(struct xennet_back_queue *q,
 }
 
 /* Whatever extra info a packet has, after its first slot. */
-static __attribute__((noinline)) unsigned
-plan_extras(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
-	    uint16_t headroom, bool prefix, unsigned n)
+XENNET_NOINLINE static unsigned plan_extras(struct xennet_back_queue *q,
+					    const struct xennet_pkt *pkt,
+					    uint16_t headroom, bool prefix,
+					    unsigned n)
 {
 	struct xennet_back_fill *first = &q->fill[n - 1];
 

@@ -77,8 +77,8 @@ static inline struct xennet_pgrants *table(struct xennet_back_tx *tx)
 }
 
 /* Where a page is that stays mapped. NULL: it does not. */
-static __attribute__((__noinline__)) const unsigned char *
-find_page(struct xennet_back_tx *tx, uint32_t gref)
+XENNET_NOINLINE static const unsigned char *find_page(struct xennet_back_tx *tx,
+						      uint32_t gref)
 {
 	const struct xennet_pgrant *g = xennet_pgrant_find(table(tx), gref);
 

@@ -403,9 +403,9 @@ XENNET_COLD void xennet_back_tx_resume(struct xennet_back_queue *q)
 
 /* After n small packets something else is on the ring. Out of line: the fast
  * path needs neither its stack nor its registers. */
-static __attribute__((__noinline__)) unsigned poll_rest(struct xennet_back_queue *q,
-						    struct xennet_burst *b,
-						    unsigned n, unsigned budget)
+XENNET_NOINLINE static unsigned poll_rest(struct xennet_back_queue *q,
+					  struct xennet_burst *b, unsigned n,
+					  unsigned budget)
 {
 	struct gather g;
 

@@ -471,8 +471,8 @@ static inline bool packs(const struct xennet_front_tx *tx,
 }
 
 /* Out of the way of the fast path, which has few registers to spare. */
-static __attribute__((__noinline__)) void
-copy_frags(unsigned char *to, const struct xennet_pkt *pkt)
+XENNET_NOINLINE static void copy_frags(unsigned char *to,
+				       const struct xennet_pkt *pkt)
 {
 	struct xennet_cursor c = { pkt->frag, 0 };
 

@@ -8,7 +8,7 @@
  *   uint8_t ... uint64_t, uintptr_t, size_t, bool, NULL
  *   memcpy, memset, memcmp, memmove
  *   XENNET_CACHE_LINE, XENNET_ALIGNED(n)
- *   XENNET_LIKELY(x), XENNET_UNLIKELY(x), XENNET_COLD
+ *   XENNET_LIKELY(x), XENNET_UNLIKELY(x), XENNET_COLD, XENNET_NOINLINE
  *   xennet_load, xennet_load_acquire, xennet_store, xennet_store_release
  *   xennet_load64, xennet_exchange64
  *   xennet_mb, xennet_copy_once, xennet_relax
@@ -38,6 +38,7 @@
 /* A function that is rarely called, most of them the control thread's: short
  * rather than quick. */
 #define XENNET_COLD __attribute__((cold))
+#define XENNET_NOINLINE __attribute__((noinline))
 
 /* One load or store of a word that another processor may be writing. */
 static inline uint32_t xennet_load(const uint32_t *p)

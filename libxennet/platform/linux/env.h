@@ -24,6 +24,7 @@
 #define XENNET_LIKELY(x) likely(x)
 #define XENNET_UNLIKELY(x) unlikely(x)
 #define XENNET_COLD __cold
+#define XENNET_NOINLINE noinline
 
 /*
  * A ring is shared with another domain, on another processor perhaps where
