@@ -186,6 +186,8 @@ strategy_is() {
 	# every page at most once, and there are two rings of them
 	persistent) [ "$copies" = 0 ] && [ "$maps" -gt 0 ] &&
 		[ "$maps" -le $((512 * $2 * $3)) ] ;;
+	# every page once, and packets before that
+	static) [ "$copies" -lt 1000 ] && [ "$maps" = $((256 * $2 * $3)) ] ;;
 	esac
 }
 

@@ -18,7 +18,7 @@ run() {
 	done
 	shift
 	vif=$((vif + 1))
-	start netback --strategy "$strategy" --queues "$queues" "$@"
+	start netback --strategy "${strategy/static/copy}" --queues "$queues" "$@"
 	plug $vif
 	start netfront --vif $vif --tap xf$vif --queues "$queues" $front
 	check "$name: connect" both_reach $vif 4 || exit
@@ -49,3 +49,4 @@ run "persistent, 4 queues by hash" persistent 4 1 --hash --
 check "hash: on" grep "hash: on" /tmp/netfront.err
 check "hash: to the guest" test "$(count tap_hashed /tmp/netback.out)" -gt 100
 run "a grant per packet" map 1 1 --no-persistent --
+run "static grants" static 2 1 --static --
