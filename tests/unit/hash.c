@@ -265,6 +265,14 @@ static void a_flow_has_its_queue_and_flows_are_spread(void **state)
 	assert_int_equal(xennet_flow_queue(&m.pkt, 1), 0);
 }
 
+/* A burst of them is read and written by both ends, packet by packet. */
+static void a_packet_is_no_larger_for_its_hash(void **state)
+{
+	(void)state;
+	if (sizeof(void *) == 8)
+		assert_int_equal(sizeof(struct xennet_pkt), 24);
+}
+
 #define HASH_TEST(f) cmocka_unit_test_setup(f, setup)
 
 int main(void)
@@ -279,6 +287,7 @@ int main(void)
 		HASH_TEST(C10_short_keys_hash_as_xens_own_function_says),
 #endif
 		HASH_TEST(C10_the_queue_is_the_hash_modulo_size),
+		HASH_TEST(a_packet_is_no_larger_for_its_hash),
 		HASH_TEST(a_flow_has_its_queue_and_flows_are_spread),
 	};
 
