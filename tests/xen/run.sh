@@ -6,7 +6,8 @@
 # made checks, all passed, and it came to its end.
 # run.sh --list: the scenarios. run.sh shell [MACHINE]: domain 0's prompt.
 #
-# The programs are those of $XENNET_BIN, or of build/release.
+# The programs are those of $XENNET_BIN, or of build/release. A scenario that
+# needs a file is skipped, with status 77, where its variable names none.
 . "$(dirname "$0")/machine.bash"
 bin=${XENNET_BIN:-$root/build/release}
 
@@ -46,6 +47,7 @@ guest_image() {
 	cp "$bin"/{traffic,load,xdp} "$work/guest/bin"
 	cp "$tests/guest/init" "$work/guest/init"
 	pack "$work/guest" >"$1/guest/initrd"
+	[ -z "$needs" ] || cp "${!needs}" "$1/guest/${needs%_IMAGE}"
 }
 
 run() {
@@ -70,6 +72,7 @@ verdict() { # LOG
 		((ok > 0 && bad == 0))
 }
 
+needs=
 case ${1:?a scenario} in
 --list)
 	list
@@ -83,6 +86,11 @@ shell)
 	[ -e "$script" ] || die "no scenario '$1'; --list lists them"
 	machine=$(header "$script" machine)
 	limit=$(header "$script" seconds)
+	needs=$(header "$script" needs)
+	if [ -n "$needs" ] && [ ! -f "${!needs:-}" ]; then
+		echo "$scenario: skipped: $needs names no file"
+		exit 77
+	fi
 	;;
 esac
 words=("${@:2}")

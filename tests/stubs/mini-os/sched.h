@@ -6,5 +6,9 @@
 #include <stdint.h>
 
 void msleep(uint32_t millisecs);
+void schedule(void);
+
+struct thread;
+struct thread *create_thread(char *name, void (*function)(void *), void *data);
 
 #endif

@@ -8,6 +8,7 @@
 typedef int64_t s_time_t;
 uint64_t monotonic_clock(void);
 #define NOW() ((s_time_t)monotonic_clock())
+#define SECONDS(s) ((s_time_t)(s)*1000000000)
 #define MILLISECS(ms) ((s_time_t)(ms)*1000000)
 
 #endif
