@@ -121,6 +121,77 @@ static void E2_types_not_agreed_on_are_refused(void **state)
 	}
 }
 
+static void put_hash(struct back_rig *r, uint8_t flags, uint8_t type,
+		     uint8_t algorithm)
+{
+	struct xennet_extra e = { .type = XENNET_EXTRA_HASH, .flags = flags };
+
+	e.u.hash.type = type;
+	e.u.hash.algorithm = algorithm;
+	memcpy(e.u.hash.value, "\x78\x56\x34\x12", 4);
+	xennet_tx_put_extra(&r->front.q[0].tx, &e);
+}
+
+static void E8_a_hash_is_taken_with_its_packet(void **state)
+{
+	static const struct {
+		uint8_t type, algorithm;
+		int is;
+	} cases[] = {
+		{ XENNET_HASH_IPV4, 1, XENNET_HASH_IPV4 },
+		{ XENNET_HASH_IPV6_TCP, 1, XENNET_HASH_IPV6_TCP },
+		{ XENNET_HASH_TYPES, 1, -1 }, /* none that we know */
+		{ 255, 1, -1 },
+		{ XENNET_HASH_IPV4, 0, -1 },
+		{ XENNET_HASH_IPV4, 2, -1 },
+	};
+	struct back_rig *r = *state;
+	unsigned i;
+
+	put_frame(r, frame_tcp4, 300);
+	for (i = 0; i < COUNT(cases); i++) {
+		peer_put_req(&r->front, 1, 0, 0, 300, EXTRA | MORE | BLANK);
+		peer_put_gso(&r->front, XENNET_GSO_TCPV4, 100);
+		xennet_tx_slot_extra(&r->front.q[0].tx,
+				     r->front.q[0].tx.prod - 1)[1] =
+			XENNET_EXTRAF_MORE;
+		put_hash(r, 0, cases[i].type, cases[i].algorithm);
+		peer_put_req(&r->front, 2, 1, 50, 100, 0);
+		peer_push_tx(&r->front);
+		assert_int_equal(back_rig_serve(r), 1);
+		assert_int_equal(xennet_pkt_hash_type(&r->in.pkt[0]),
+				 cases[i].is);
+		if (cases[i].is >= 0)
+			assert_int_equal(r->in.pkt[0].hash, 0x12345678);
+		assert_int_equal(r->in.pkt[0].gso_type, XENNET_GSO_TCPV4);
+		assert_int_equal(r->answers.okay, 2);
+		assert_int_equal(r->answers.null, 2);
+	}
+}
+
+static void E4_two_hashes_are_refused(void **state)
+{
+	struct back_rig *r = *state;
+
+	peer_put_req(&r->front, 1, 0, 0, 300, EXTRA);
+	put_hash(r, XENNET_EXTRAF_MORE, XENNET_HASH_IPV4, 1);
+	put_hash(r, 0, XENNET_HASH_IPV4, 1);
+	assert_all_refused(r, 1, 2, XENNET_EEXTRA_TWICE);
+}
+
+static void E8_without_a_control_ring_a_hash_is_refused(void **state)
+{
+	struct back_rig *r = *state;
+
+	peer_put_req(&r->front, 1, 0, 0, 300, EXTRA);
+	put_hash(r, 0, XENNET_HASH_IPV4, 1);
+	assert_all_refused(r, 1, 1, XENNET_EEXTRA_TYPE);
+}
+
+static const struct back_setting no_ctrl = {
+	.strategy = XENNET_COPY, .flags = XENNET_F_ALL & ~XENNET_F_CTRL_RING
+};
+
 static void E3_chain_of_extras_longer_than_the_ring_ends(void **state)
 {
 	struct back_rig *r = *state;
@@ -338,6 +409,10 @@ static void R16_E9_rest_of_an_answers_slot_is_zero(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		BACK_TESTS(E8_a_hash_is_taken_with_its_packet),
+		BACK_TESTS(E4_two_hashes_are_refused),
+		BACK_TEST_WITH(E8_without_a_control_ring_a_hash_is_refused,
+			       no_ctrl),
 		BACK_TESTS(E1_extras_follow_the_first_slot),
 		BACK_TESTS(E1_extra_flag_of_a_later_slot_means_nothing),
 		BACK_TESTS(E1_E4_more_flag_alone_continues_the_extras),
