@@ -113,7 +113,9 @@ static int begin(struct xennet_back *b)
 		b->peer_state = XENNET_STATE_UNKNOWN;
 	b->state = XENNET_STATE_INIT_WAIT;
 	b->taken_over = served;
-	return served ? 0 : offer(b);
+	return served ? xennet_store_carrier(&b->config.platform, b->dir,
+					     &b->carrier)
+		      : offer(b);
 }
 
 XENNET_COLD int xennet_back_open(struct xennet_back *b,

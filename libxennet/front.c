@@ -355,19 +355,6 @@ static int broken(const struct xennet_front *f)
 	return f->ctrl.broken;
 }
 
-/* Down only where the backend says so. */
-static int read_carrier(struct xennet_front *f)
-{
-	uint32_t value = 1;
-	int err = xennet_store_get(&f->config.platform, f->peer_dir, "carrier",
-				   &value);
-
-	if (err && err != -XENNET_ENOENT && err != -XENNET_EKEY_VALUE)
-		return err;
-	f->carrier = err || value;
-	return 0;
-}
-
 /* There is a connection, or we have asked for one. */
 static int event_connected(struct xennet_front *f, enum xennet_state peer)
 {
@@ -379,7 +366,8 @@ static int event_connected(struct xennet_front *f, enum xennet_state peer)
 	if (peer != XENNET_STATE_CONNECTED || broken(f) ||
 	    xennet_front_ctrl_look(f))
 		return XENNET_VIF_STOP;
-	err = read_carrier(f);
+	err = xennet_store_carrier(&f->config.platform, f->peer_dir,
+				   &f->carrier);
 	if (err || f->live)
 		return err;
 	f->live = true;

@@ -154,6 +154,18 @@ XENNET_COLD int xennet_store_state(const struct xennet_platform *p,
 	return 0;
 }
 
+XENNET_COLD int xennet_store_carrier(const struct xennet_platform *p,
+				     const char *dir, bool *carrier)
+{
+	uint32_t value = 1;
+	int err = xennet_store_get(p, dir, "carrier", &value);
+
+	if (err && err != -XENNET_ENOENT && err != -XENNET_EKEY_VALUE)
+		return err;
+	*carrier = err || value;
+	return 0;
+}
+
 XENNET_COLD int xennet_store_set_state(const struct xennet_platform *p,
 				       xennet_txn txn, const char *dir,
 				       enum xennet_state state)

@@ -52,6 +52,10 @@ int xennet_store_transact(const struct xennet_platform *p,
 int xennet_store_state(const struct xennet_platform *p, xennet_txn txn,
 		       const char *dir, enum xennet_state *state);
 
+/* dir/carrier of a backend: down only where it says 0. */
+int xennet_store_carrier(const struct xennet_platform *p, const char *dir,
+			 bool *carrier);
+
 /* Writes dir/state, unless the toolstack has removed it: then nothing, and that
  * is a success. */
 int xennet_store_set_state(const struct xennet_platform *p, xennet_txn txn,

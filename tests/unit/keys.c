@@ -446,6 +446,14 @@ static void S9_S15_carrier_is_live(void **state)
 	link_follow(&l);
 	assert_true(l.connected);
 	assert_false(l.front.carrier);
+	/* who takes a connection over knows what was said in it */
+	fake_crash(&l.f, BACK);
+	memset(&l.back, 0, sizeof(l.back));
+	assert_int_equal(link_open_back(&l), 0);
+	link_follow(&l);
+	assert_true(l.connected);
+	assert_false(l.back.carrier);
+	assert_false(l.front.carrier);
 	fake_remove(&l.f, BACK_DIR);
 	assert_int_equal(xennet_back_set_carrier(&l.back, true), 0);
 	assert_null(fake_node(&l.f, BACK_DIR "/carrier"));
