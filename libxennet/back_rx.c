@@ -27,7 +27,18 @@ static bool hashed(const struct xennet_back_rx *rx,
 struct terms {
 	uint32_t room; /* for data, in a page */
 	const struct xennet_mcast *filter;
+	bool plain; /* whole pages, and no filter */
 };
+
+static struct terms terms_of(const struct xennet_back_queue *q)
+{
+	struct terms t;
+
+	t.room = XENNET_PAGE - xennet_load(&q->rx.headroom);
+	t.filter = xennet_mcast_filter(q->mcast);
+	t.plain = t.room == XENNET_PAGE && !t.filter;
+	return t;
+}
 
 /* With headroom, whose extra goes along, a slot holds less. */
 static unsigned slots_of(const struct xennet_back_rx *rx, const struct terms *t,
@@ -51,6 +62,8 @@ static int unfit(const struct xennet_back_rx *rx, const struct terms *t,
 		return err;
 	if (pkt->len > t->room * rx->slots_max || slots > FILLS)
 		return XENNET_EPKT_LONG;
+	if (XENNET_LIKELY(t->plain))
+		return 0;
 	if (pkt->len > t->room && !(rx->flags & XENNET_F_SG))
 		return XENNET_EPKT_NO_SG;
 	if (t->filter && !xennet_mcast_passes(t->filter, pkt))
@@ -70,7 +83,8 @@ static uint16_t rx_flags(const struct xennet_pkt *pkt)
 }
 
 /* Takes the next buffer of the guest's. */
-static struct xennet_back_fill *take(struct xennet_back_queue *q, unsigned n)
+static inline struct xennet_back_fill *take(struct xennet_back_queue *q,
+					    unsigned n)
 {
 	struct xennet_back_fill *f = &q->fill[n];
 	struct xennet_rx_req req;
@@ -109,8 +123,8 @@ static bool wants_prefix(const struct xennet_back_queue *q,
 }
 
 XENNET_COLD static void plan_prefix(struct xennet_back_queue *q,
-				    const struct terms *t,
-				    const struct xennet_pkt *pkt, unsigned n)
+				    const struct xennet_pkt *pkt, unsigned need,
+				    unsigned n)
 {
 	struct xennet_back_fill *f = take(q, n);
 
@@ -118,7 +132,7 @@ XENNET_COLD static void plan_prefix(struct xennet_back_queue *q,
 	f->extra = XENNET_FILL_PREFIX;
 	f->rsp.flags = XENNET_RXF_GSO_PREFIX | XENNET_RXF_MORE_DATA;
 	f->rsp.offset = pkt->gso_size;
-	f->rsp.status = (int16_t)slots_of(&q->rx, t, pkt);
+	f->rsp.status = (int16_t)need;
 }
 
 /* Whatever extra info a packet has, after its first slot. */
@@ -142,8 +156,9 @@ XENNET_NOINLINE static unsigned plan_extras(struct xennet_back_queue *q,
 	return n;
 }
 
+/* Takes the `need` slots of a packet, from the n-th fill on. */
 static unsigned plan(struct xennet_back_queue *q, const struct terms *t,
-		     const struct xennet_pkt *pkt, unsigned n)
+		     const struct xennet_pkt *pkt, unsigned need, unsigned n)
 {
 	uint16_t headroom = (uint16_t)(XENNET_PAGE - t->room), offset;
 	bool prefix = pkt->gso_type && wants_prefix(q, pkt);
@@ -151,7 +166,7 @@ static unsigned plan(struct xennet_back_queue *q, const struct terms *t,
 	struct xennet_back_fill *f;
 
 	if (prefix)
-		plan_prefix(q, t, pkt, n++);
+		plan_prefix(q, pkt, need, n++);
 	offset = headroom ? headroom : place(q, left);
 	f = take(q, n++);
 	f->first = !prefix;
@@ -443,8 +458,7 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		     unsigned n)
 {
 	struct xennet_back_rx *rx = &q->rx;
-	const struct terms t = { XENNET_PAGE - xennet_load(&rx->headroom),
-				 xennet_mcast_filter(q->mcast) };
+	const struct terms t = terms_of(q);
 	unsigned taken, planned = 0, moved = 0;
 	int err;
 
@@ -475,7 +489,7 @@ int xennet_back_send(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 			if (rx->wanting)
 				break;
 		}
-		planned = plan(q, &t, &pkt[taken], planned);
+		planned = plan(q, &t, &pkt[taken], need, planned);
 	}
 	if (planned)
 		move(q, planned, &pkt[moved]);

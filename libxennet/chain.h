@@ -31,18 +31,18 @@ struct xennet_chain_data {
 struct xennet_chain {
 	int err;	/* 0, or the XENNET_E* for which it is refused */
 	uint32_t len;	/* of the packet */
+	uint32_t hash;	/* with XENNET_PKT_HASH */
 	uint16_t slots; /* in the ring, extras too */
 	uint16_t ndata;
-	uint8_t flags; /* XENNET_PKT_* */
+	uint16_t gso_size;
+	uint16_t headroom; /* in every slot, before its data */
+	uint8_t flags;	   /* XENNET_PKT_* */
 	uint8_t extras;
 	uint8_t seen; /* XENNET_SEEN of each of them */
 	uint8_t gso_type;
-	uint16_t gso_size;
-	uint16_t headroom; /* in every slot, before its data */
-	uint8_t mcast[6];
-	uint32_t hash; /* with XENNET_PKT_HASH */
 	/* what follows in the ring still belongs to this refused packet */
 	bool rest_extra, rest_data;
+	uint8_t mcast[6];
 	struct xennet_chain_data data[XENNET_SLOTS_MAX];
 };
 
