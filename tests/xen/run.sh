@@ -38,6 +38,20 @@ fill() {
 	done
 	libraries "$1" "$1"/usr/bin/*
 	[ "$machine" = small ] || guest_image "$1"
+	[ -z "$(header "$script" modules)" ] || modules "$1/modules"
+}
+
+# modules DIR: ours, built for the kernel that boots.
+modules() {
+	local all=("$debs"/linux/lib/modules/*) version
+	version=${all[0]##*/}
+	[ -e "/lib/modules/$version/build" ] ||
+		die "no headers of Linux $version: install linux-headers-$version"
+	say "building the modules"
+	make -s -C "$root/examples/linux" KERNEL="$version" -j 2
+	mkdir "$1"
+	cp "$root/build/kmod/$version"/examples/linux/*.ko "$1"
+	strip -g "$1"/*.ko
 }
 
 # The guests' initramfs: no snapshot knows it.
