@@ -360,11 +360,12 @@ static int event_connected(struct xennet_front *f, enum xennet_state peer)
 {
 	int err;
 
+	if (broken(f))
+		return XENNET_VIF_STOP;
 	/* it has not seen our keys yet */
 	if (peer == XENNET_STATE_INIT_WAIT && !f->live)
 		return XENNET_VIF_IDLE;
-	if (peer != XENNET_STATE_CONNECTED || broken(f) ||
-	    xennet_front_ctrl_look(f))
+	if (peer != XENNET_STATE_CONNECTED)
 		return XENNET_VIF_STOP;
 	err = xennet_store_carrier(&f->config.platform, f->peer_dir,
 				   &f->carrier);
@@ -399,6 +400,8 @@ XENNET_COLD int xennet_front_event(struct xennet_front *f)
 	enum xennet_state peer;
 	int err;
 
+	/* first: whatever follows, its next event is to come (V1) */
+	xennet_front_ctrl_look(f);
 	err = xennet_store_state(&f->config.platform, 0, f->peer_dir, &peer);
 	if (err)
 		return err;

@@ -127,7 +127,7 @@ static int take(struct xennet_front *f)
 	return 0;
 }
 
-XENNET_COLD int xennet_front_ctrl_look(struct xennet_front *f)
+XENNET_COLD void xennet_front_ctrl_look(struct xennet_front *f)
 {
 	const struct xennet_platform *p = &f->config.platform;
 	struct xennet_front_ctrl *c = &f->ctrl;
@@ -135,7 +135,7 @@ XENNET_COLD int xennet_front_ctrl_look(struct xennet_front *f)
 	int n, came;
 
 	if (!c->page || c->broken)
-		return c->broken;
+		return;
 	came = p->ops->evtchn_rearm(p->ctx, c->port, c->idle);
 	do {
 		n = (int)xennet_ring_known(&c->ring);
@@ -148,5 +148,5 @@ XENNET_COLD int xennet_front_ctrl_look(struct xennet_front *f)
 	} while (n == 0);
 	if (came > 0)
 		c->idle = idle;
-	return c->broken = n;
+	c->broken = n;
 }

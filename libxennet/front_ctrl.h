@@ -25,8 +25,8 @@ int xennet_front_ctrl_write(struct xennet_front *f, xennet_txn txn);
 int xennet_front_ctrl_send(struct xennet_front *f, uint16_t type, uint32_t d0,
 			   uint32_t d1, uint32_t d2);
 
-/* Takes the event of its port, and the answers. 0, or negative: the backend
+/* Takes the event of its port, and the answers. f->ctrl.broken: the backend
  * broke the ring (R12, T9). */
-int xennet_front_ctrl_look(struct xennet_front *f);
+void xennet_front_ctrl_look(struct xennet_front *f);
 
 #endif

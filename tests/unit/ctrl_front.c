@@ -227,6 +227,37 @@ static void R1_the_ring_is_fresh_before_it_is_granted(void **state)
 	front_rig_close(r);
 }
 
+/* Told, and told again: nothing keeps its next event back. */
+static void kick(struct front_rig *r)
+{
+	const struct xennet_platform *p = &r->back.platform;
+
+	p->ops->evtchn_notify(p->ctx, ctrl.port);
+	assert_true(fake_event(&r->f, FRONT, r->front.ctrl.port));
+}
+
+static void V1_an_event_before_the_backend_connects_is_taken(void **state)
+{
+	struct front_rig *r = calloc(1, sizeof(*r));
+
+	offer(r, *state);
+	assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
+	attach(r);
+	kick(r);
+	assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
+	kick(r);
+	fake_fail(&r->f, FAKE_READ, 1, -XENNET_EIO);
+	assert_int_equal(front_rig_event(r), -XENNET_EIO);
+	fake_fail_nothing(&r->f);
+	kick(r);
+	assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
+	/* an answer to nothing, so early */
+	put(r, 0, XENNET_CTRL_SET_HASH_KEY, OKAY, 0);
+	assert_int_equal(front_rig_event(r), XENNET_VIF_STOP);
+	detach(r);
+	front_rig_close(r);
+}
+
 static void T9_an_answer_to_nothing_breaks_the_vif(void **state)
 {
 	static const struct {
@@ -549,6 +580,7 @@ int main(void)
 		PLAIN_TEST(E8_without_a_ring_no_hash_is_asked_for_nor_taken),
 		PLAIN_TEST(keys_of_an_earlier_connection_are_removed),
 		PLAIN_TEST(R1_the_ring_is_fresh_before_it_is_granted),
+		PLAIN_TEST(V1_an_event_before_the_backend_connects_is_taken),
 		PLAIN_TEST(T9_an_answer_to_nothing_breaks_the_vif),
 		PLAIN_TEST(R11_R12_more_answers_than_questions_break_the_vif),
 		CTRL_TEST(C16_a_late_answer_finds_the_page_as_it_was),
