@@ -49,7 +49,8 @@ unsigned xennet_copy_split(struct xennet_copy_op *op, unsigned cap,
 	return n;
 }
 
-static bool again(const struct xennet_platform *p, unsigned try)
+/* Of a batch as a whole: all its pages are fetched meanwhile. */
+XENNET_COLD static bool again(const struct xennet_platform *p, unsigned try)
 {
 	if (try >= EAGAIN_TRIES)
 		return false;
@@ -61,37 +62,39 @@ static bool again(const struct xennet_platform *p, unsigned try)
 unsigned xennet_copy_run(const struct xennet_platform *p,
 			 struct xennet_copy_op *op, unsigned n)
 {
-	unsigned i, try, failed = 0;
+	unsigned i, try = 0, failed, due;
 
 	p->ops->copy(p->ctx, op, n);
-	for (i = 0; i < n; i++) {
-		for (try = 0; op[i].status == XENNET_GNTST_EAGAIN; try++) {
-			if (!again(p, try))
-				break;
-			p->ops->copy(p->ctx, &op[i], 1);
+	do {
+		failed = due = 0;
+		for (i = 0; i < n; i++) {
+			if (try && op[i].status == XENNET_GNTST_EAGAIN)
+				p->ops->copy(p->ctx, &op[i], 1);
+			failed += op[i].status != XENNET_GNTST_OKAY;
+			due += op[i].status == XENNET_GNTST_EAGAIN;
 		}
-		failed += op[i].status != XENNET_GNTST_OKAY;
-	}
+	} while (due && again(p, try++));
 	return failed;
 }
 
 unsigned xennet_map_run(const struct xennet_platform *p,
 			struct xennet_map_op *op, unsigned n)
 {
-	unsigned i, try, failed = 0;
+	unsigned i, try = 0, failed, due;
 
 	p->ops->map(p->ctx, op, n);
-	for (i = 0; i < n; i++) {
-		for (try = 0; op[i].status == XENNET_GNTST_EAGAIN; try++) {
-			if (!again(p, try))
-				break;
-			p->ops->map(p->ctx, &op[i], 1);
+	do {
+		failed = due = 0;
+		for (i = 0; i < n; i++) {
+			if (try && op[i].status == XENNET_GNTST_EAGAIN)
+				p->ops->map(p->ctx, &op[i], 1);
+			if (op[i].status == XENNET_GNTST_OKAY)
+				continue;
+			op[i].addr = NULL;
+			failed++;
+			due += op[i].status == XENNET_GNTST_EAGAIN;
 		}
-		if (op[i].status == XENNET_GNTST_OKAY)
-			continue;
-		op[i].addr = NULL;
-		failed++;
-	}
+	} while (due && again(p, try++));
 	return failed;
 }
 

@@ -309,6 +309,65 @@ static void G3_eagain_for_ever_is_given_up(void **state)
 	assert_int_equal(xennet_unmap_run(&s->us, &map[1], 1), 0);
 }
 
+/* Until so many delays have passed. */
+static unsigned paged_out;
+
+static bool is_out(struct fake *f)
+{
+	return f->calls[FAKE_DELAY] < paged_out;
+}
+
+static struct setting *paging;
+
+static void copy_paged(void *ctx, struct xennet_copy_op *op, unsigned n)
+{
+	if (!is_out(&paging->f))
+		paging->us.ops->copy(ctx, op, n);
+	else
+		while (n--)
+			op[n].status = XENNET_GNTST_EAGAIN;
+}
+
+static void map_paged(void *ctx, struct xennet_map_op *op, unsigned n)
+{
+	if (!is_out(&paging->f))
+		paging->us.ops->map(ctx, op, n);
+	else
+		while (n--)
+			op[n].status = XENNET_GNTST_EAGAIN;
+}
+
+/* All of a batch are fetched at the same time, and waited for as one. */
+static void G3_a_batch_waits_no_longer_than_one_of_it(void **state)
+{
+	struct setting *s = *state;
+	struct xennet_ops ops = *s->us.ops;
+	struct xennet_platform p = { &ops, s->us.ctx };
+	struct xennet_copy_op copy[BATCH];
+	struct xennet_map_op map[BATCH];
+	unsigned one, batch;
+
+	paging = s;
+	ops.copy = copy_paged;
+	ops.map = map_paged;
+	fill_copies(s, copy);
+	fill_maps(s, map);
+	paged_out = FOREVER;
+	assert_int_equal(xennet_copy_run(&p, copy, 1), 1);
+	one = s->f.calls[FAKE_DELAY];
+	assert_int_equal(xennet_copy_run(&p, copy, BATCH), BATCH);
+	assert_int_equal(xennet_map_run(&p, map, BATCH), BATCH);
+	batch = s->f.calls[FAKE_DELAY] - one;
+	assert_int_equal(batch, 2 * one);
+
+	paged_out = s->f.calls[FAKE_DELAY] + one;
+	assert_int_equal(xennet_copy_run(&p, copy, BATCH), 0);
+	paged_out = s->f.calls[FAKE_DELAY] + one;
+	assert_int_equal(xennet_map_run(&p, map, BATCH), 0);
+	assert_int_equal(s->f.calls[FAKE_DELAY], 5 * one);
+	assert_int_equal(xennet_unmap_run(&s->us, map, BATCH), 0);
+}
+
 static void G3_a_platform_that_cannot_wait_still_gives_up(void **state)
 {
 	struct setting *s = *state;
@@ -383,6 +442,7 @@ int main(void)
 		BATCH_TEST(G3_eagain_is_tried_again),
 		BATCH_TEST(G3_each_new_try_waits_first),
 		BATCH_TEST(G3_eagain_for_ever_is_given_up),
+		BATCH_TEST(G3_a_batch_waits_no_longer_than_one_of_it),
 		BATCH_TEST(G3_a_platform_that_cannot_wait_still_gives_up),
 		BATCH_TEST(G7_a_batch_does_what_one_at_a_time_does),
 		BATCH_TEST(G7_a_batch_is_one_call),
