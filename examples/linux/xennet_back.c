@@ -4,30 +4,23 @@
  * queue is served by its NAPI instance, both ways; what is sent to the guest
  * waits for that in a ring of its own.
  */
-#include <linux/etherdevice.h>
 #include <linux/hrtimer.h>
 #include <linux/if_vlan.h>
 #include <linux/module.h>
-#include <linux/netdevice.h>
 #include <linux/ptr_ring.h>
 #include <linux/rtnetlink.h>
 #include <net/rtnetlink.h>
 #include <xen/xen.h>
 #include <xen/xenbus.h>
-#include <xennet/csum.h>
 #include <xennet/platform/linux.h>
-#include <xennet/xennet.h>
 
 #include "platform/linux/compat.h"
+#include "vif.h"
 
 #define WAITING 512 /* packets for the guest, of a queue */
-#define BATCH 32
 #define STUCK (10 * HZ) /* without a buffer of the guest's */
 #define RETRY (HZ / 10)
 #define EVENTS_IN_A_TURN 4
-
-/* A shorter packet is in one piece. */
-#define LINEAR 2048u
 
 #define BRIDGED_MAC                                                            \
 	{                                                                      \
@@ -89,77 +82,6 @@ static void control_soon(void *arg)
 
 /* --- from the guest */
 
-static bool set_checksum(struct sk_buff *skb, const struct xennet_pkt *pkt)
-{
-	u16 start, offset;
-
-	if (!(pkt->flags & XENNET_PKT_CSUM_BLANK)) {
-		if (pkt->flags & XENNET_PKT_DATA_VALIDATED)
-			skb->ip_summed = CHECKSUM_UNNECESSARY;
-		return true;
-	}
-	return xennet_csum_locate(pkt, &start, &offset) == 0 &&
-	       skb_partial_csum_set(skb, start - ETH_HLEN, offset);
-}
-
-static void set_gso(struct sk_buff *skb, const struct xennet_pkt *pkt)
-{
-	struct skb_shared_info *info = skb_shinfo(skb);
-
-	if (!pkt->gso_type)
-		return;
-	info->gso_size = pkt->gso_size;
-	info->gso_type = pkt->gso_type == XENNET_GSO_TCPV4 ? SKB_GSO_TCPV4
-							   : SKB_GSO_TCPV6;
-	/* the guest's word: its headers are looked at, segments counted */
-	info->gso_type |= SKB_GSO_DODGY;
-	info->gso_segs = 0;
-}
-
-static struct sk_buff *skb_for(struct queue *q, u32 len)
-{
-	struct sk_buff *skb;
-	int err;
-
-	if (len <= LINEAR) {
-		skb = napi_alloc_skb(&q->napi, len);
-		if (skb)
-			skb_put(skb, len);
-		return skb;
-	}
-	skb = alloc_skb_with_frags(NET_SKB_PAD + NET_IP_ALIGN + XENNET_HEAD,
-				   len - XENNET_HEAD, PAGE_ALLOC_COSTLY_ORDER,
-				   &err, GFP_ATOMIC | __GFP_NOWARN);
-	if (!skb)
-		return NULL;
-	skb_reserve(skb, NET_SKB_PAD + NET_IP_ALIGN);
-	skb_put(skb, XENNET_HEAD);
-	skb->data_len = len - XENNET_HEAD;
-	skb->len = len;
-	return skb;
-}
-
-/* Everything is copied: what follows the head is the guest's as well. */
-static struct sk_buff *copy_in(struct queue *q, const struct xennet_pkt *pkt)
-{
-	struct sk_buff *skb = skb_for(q, pkt->len);
-	unsigned int i, at = 0;
-
-	if (!skb)
-		return NULL;
-	for (i = 0; i < pkt->nfrags; i++) {
-		skb_store_bits(skb, at, pkt->frag[i].addr, pkt->frag[i].len);
-		at += pkt->frag[i].len;
-	}
-	skb->protocol = eth_type_trans(skb, q->vif->dev);
-	skb_record_rx_queue(skb, q - q->vif->queue);
-	set_gso(skb, pkt);
-	if (set_checksum(skb, pkt))
-		return skb;
-	kfree_skb(skb);
-	return NULL;
-}
-
 static int from_guest(struct queue *q, int budget)
 {
 	struct net_device *dev = q->vif->dev;
@@ -172,7 +94,7 @@ static int from_guest(struct queue *q, int budget)
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
-		skb = copy_in(q, &q->in.pkt[i]);
+		skb = skb_from(&q->napi, &q->in.pkt[i], q - q->vif->queue);
 		if (skb) {
 			dev_sw_netstats_rx_add(dev, q->in.pkt[i].len);
 			list_add_tail(&skb->list, &list);
@@ -186,33 +108,6 @@ static int from_guest(struct queue *q, int budget)
 }
 
 /* --- to the guest */
-
-static void describe(struct xennet_pkt *pkt, struct sk_buff *skb)
-{
-	const struct skb_shared_info *info = skb_shinfo(skb);
-	struct xennet_frag *frag = pkt->frag;
-	int i;
-
-	memset(pkt, 0, sizeof(*pkt));
-	pkt->frag = frag;
-	pkt->len = skb->len;
-	frag->addr = skb->data;
-	frag->len = skb_headlen(skb);
-	for (i = 0; i < info->nr_frags; i++) {
-		(++frag)->addr = skb_frag_address(&info->frags[i]);
-		frag->len = skb_frag_size(&info->frags[i]);
-	}
-	pkt->nfrags = frag - pkt->frag + 1;
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
-		pkt->flags = XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
-	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
-		pkt->flags = XENNET_PKT_DATA_VALIDATED;
-	if (!skb_is_gso(skb))
-		return;
-	pkt->gso_size = info->gso_size;
-	pkt->gso_type = info->gso_type & SKB_GSO_TCPV4 ? XENNET_GSO_TCPV4
-						       : XENNET_GSO_TCPV6;
-}
 
 static struct netdev_queue *txq_of(const struct queue *q)
 {
@@ -230,8 +125,8 @@ static void fill(struct queue *q)
 		if (!skb)
 			break;
 		q->skb[q->n] = skb;
-		q->pkt[q->n].frag = q->frag[q->n];
-		describe(&q->pkt[q->n++], skb);
+		describe(&q->pkt[q->n], q->frag[q->n], skb);
+		q->n++;
 	}
 }
 
@@ -431,19 +326,9 @@ static netdev_features_t vif_fix_features(struct net_device *dev,
 					  netdev_features_t features)
 {
 	const struct vif *v = vif_of(dev);
-	u32 flags = v->connected ? v->back.front.flags : XENNET_F_ALL;
 
-	if (!(flags & XENNET_F_SG))
-		features &= ~NETIF_F_SG;
-	if (!(flags & XENNET_F_CSUM_V4))
-		features &= ~NETIF_F_IP_CSUM;
-	if (!(flags & XENNET_F_CSUM_V6))
-		features &= ~NETIF_F_IPV6_CSUM;
-	if (!(flags & (XENNET_F_GSO_TCPV4 | XENNET_F_GSO_TCPV4_PREFIX)))
-		features &= ~NETIF_F_TSO;
-	if (!(flags & (XENNET_F_GSO_TCPV6 | XENNET_F_GSO_TCPV6_PREFIX)))
-		features &= ~NETIF_F_TSO6;
-	return features;
+	return features_for(v->connected ? v->back.front.flags : XENNET_F_ALL,
+			    features);
 }
 
 static const struct net_device_ops vif_ops = {
@@ -494,9 +379,8 @@ static void set_up(struct net_device *dev)
 	static const u8 mac[ETH_ALEN] = BRIDGED_MAC;
 
 	dev->netdev_ops = &vif_ops;
-	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
-			   NETIF_F_TSO | NETIF_F_TSO6;
-	dev->features = dev->hw_features | NETIF_F_RXCSUM;
+	dev->hw_features = VIF_FEATURES;
+	dev->features = VIF_FEATURES | NETIF_F_RXCSUM;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
 	dev->watchdog_timeo = STUCK;

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What an interface does at either end: the kernel's packets as the library's
+ * and back, what they may be, and counters. */
+#ifndef XENNET_EXAMPLES_LINUX_VIF_H
+#define XENNET_EXAMPLES_LINUX_VIF_H
+
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <xennet/csum.h>
+#include <xennet/xennet.h>
+
+/* What a peer is sent at once. */
+#define BATCH 32
+
+/* A shorter packet is in one piece. */
+#define LINEAR 2048u
+
+#define VIF_FEATURES                                                           \
+	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO |      \
+	 NETIF_F_TSO6)
+
+/* --- from the peer */
+
+static inline bool set_checksum(struct sk_buff *skb,
+				const struct xennet_pkt *pkt)
+{
+	u16 start, offset;
+
+	if (!(pkt->flags & XENNET_PKT_CSUM_BLANK)) {
+		if (pkt->flags & XENNET_PKT_DATA_VALIDATED)
+			skb->ip_summed = CHECKSUM_UNNECESSARY;
+		return true;
+	}
+	return xennet_csum_locate(pkt, &start, &offset) == 0 &&
+	       skb_partial_csum_set(skb, start - ETH_HLEN, offset);
+}
+
+static inline void set_gso(struct sk_buff *skb, const struct xennet_pkt *pkt)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+
+	if (!pkt->gso_type)
+		return;
+	info->gso_size = pkt->gso_size;
+	info->gso_type = pkt->gso_type == XENNET_GSO_TCPV4 ? SKB_GSO_TCPV4
+							   : SKB_GSO_TCPV6;
+	/* the peer's word: its headers are looked at, segments counted */
+	info->gso_type |= SKB_GSO_DODGY;
+	info->gso_segs = 0;
+}
+
+static inline void copy_linear(struct sk_buff *skb,
+			       const struct xennet_pkt *pkt)
+{
+	unsigned int i;
+
+	for (i = 0; i < pkt->nfrags; i++)
+		skb_put_data(skb, pkt->frag[i].addr, pkt->frag[i].len);
+}
+
+static inline struct sk_buff *copy_paged(const struct xennet_pkt *pkt)
+{
+	unsigned int i, at = 0;
+	struct sk_buff *skb;
+	int err;
+
+	skb = alloc_skb_with_frags(NET_SKB_PAD + NET_IP_ALIGN + XENNET_HEAD,
+				   pkt->len - XENNET_HEAD,
+				   PAGE_ALLOC_COSTLY_ORDER, &err,
+				   GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, NET_SKB_PAD + NET_IP_ALIGN);
+	skb_put(skb, XENNET_HEAD);
+	skb->data_len = pkt->len - XENNET_HEAD;
+	skb->len = pkt->len;
+	for (i = 0; i < pkt->nfrags; i++) {
+		skb_store_bits(skb, at, pkt->frag[i].addr, pkt->frag[i].len);
+		at += pkt->frag[i].len;
+	}
+	return skb;
+}
+
+/* Everything is copied: what follows the head is the peer's as well. NULL: no
+ * memory, or no header where a checksum is to be. */
+static inline struct sk_buff *skb_from(struct napi_struct *napi,
+				       const struct xennet_pkt *pkt,
+				       unsigned int queue)
+{
+	struct sk_buff *skb;
+
+	if (pkt->len <= LINEAR) {
+		skb = napi_alloc_skb(napi, pkt->len);
+		if (skb)
+			copy_linear(skb, pkt);
+	} else {
+		skb = copy_paged(pkt);
+	}
+	if (!skb)
+		return NULL;
+	skb->protocol = eth_type_trans(skb, napi->dev);
+	skb_record_rx_queue(skb, queue);
+	set_gso(skb, pkt);
+	if (set_checksum(skb, pkt))
+		return skb;
+	kfree_skb(skb);
+	return NULL;
+}
+
+/* --- to the peer */
+
+/* Its data stays where it is. */
+static inline void describe(struct xennet_pkt *pkt, struct xennet_frag *frag,
+			    const struct sk_buff *skb)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	int i;
+
+	memset(pkt, 0, sizeof(*pkt));
+	pkt->frag = frag;
+	pkt->len = skb->len;
+	pkt->nfrags = info->nr_frags + 1;
+	frag->addr = skb->data;
+	frag->len = skb_headlen(skb);
+	for (i = 0; i < info->nr_frags; i++) {
+		(++frag)->addr = skb_frag_address(&info->frags[i]);
+		frag->len = skb_frag_size(&info->frags[i]);
+	}
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		pkt->flags = XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
+	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		pkt->flags = XENNET_PKT_DATA_VALIDATED;
+	if (!skb_is_gso(skb))
+		return;
+	pkt->gso_size = info->gso_size;
+	pkt->gso_type = info->gso_type & SKB_GSO_TCPV4 ? XENNET_GSO_TCPV4
+						       : XENNET_GSO_TCPV6;
+}
+
+/* Of these what a peer that says XENNET_F_* can receive. */
+static inline netdev_features_t features_for(u32 flags,
+					     netdev_features_t features)
+{
+	if (!(flags & XENNET_F_SG))
+		features &= ~NETIF_F_SG;
+	if (!(flags & XENNET_F_CSUM_V4))
+		features &= ~NETIF_F_IP_CSUM;
+	if (!(flags & XENNET_F_CSUM_V6))
+		features &= ~NETIF_F_IPV6_CSUM;
+	if (!(flags & (XENNET_F_GSO_TCPV4 | XENNET_F_GSO_TCPV4_PREFIX)))
+		features &= ~NETIF_F_TSO;
+	if (!(flags & (XENNET_F_GSO_TCPV6 | XENNET_F_GSO_TCPV6_PREFIX)))
+		features &= ~NETIF_F_TSO6;
+	return features;
+}
+
+/* --- counters, of all queues together */
+
+#define COUNTERS(X)                                                            \
+	X(tx_packets)                                                          \
+	X(tx_bytes)                                                            \
+	X(rx_packets)                                                          \
+	X(rx_bytes)                                                            \
+	X(tx_acked)                                                            \
+	X(copied)                                                              \
+	X(copy_calls)                                                          \
+	X(copy_ops)                                                            \
+	X(map_calls)                                                           \
+	X(map_ops)                                                             \
+	X(unmap_calls)                                                         \
+	X(unmap_ops)                                                           \
+	X(grant_calls)                                                         \
+	X(ungrant_calls)                                                       \
+	X(notified)                                                            \
+	X(notify_spared)                                                       \
+	X(notify_asked)                                                        \
+	X(woken)                                                               \
+	X(woken_idle)
+
+#define COUNTER_NAME(name) #name,
+static const char *const counter_names[] = { COUNTERS(COUNTER_NAME) };
+
+#define NCOUNTERS ((int)ARRAY_SIZE(counter_names))
+
+static inline int count_of_counters(struct net_device *dev, int set)
+{
+	return set == ETH_SS_STATS ? NCOUNTERS + XENNET_ERR_COUNT - 1
+				   : -EOPNOTSUPP;
+}
+
+/* "refused_" is what was refused and why. */
+static inline void name_counters(struct net_device *dev, u32 set, u8 *text)
+{
+	int i;
+
+	if (set != ETH_SS_STATS)
+		return;
+	for (i = 0; i < NCOUNTERS; i++)
+		ethtool_sprintf(&text, "%s", counter_names[i]);
+	for (i = 1; i < XENNET_ERR_COUNT; i++)
+		ethtool_sprintf(&text, "refused_%s", xennet_err_name(i));
+}
+
+static inline void add_counters(u64 *data, const struct xennet_stats *s)
+{
+	int i;
+
+#define COUNTER_ADD(name) *data++ += READ_ONCE(s->name);
+	COUNTERS(COUNTER_ADD)
+	for (i = 1; i < XENNET_ERR_COUNT; i++)
+		*data++ += READ_ONCE(s->reason[i]);
+}
+
+#endif
