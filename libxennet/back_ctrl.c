@@ -162,7 +162,9 @@ XENNET_COLD int xennet_back_ctrl(struct xennet_back *b)
 
 	if (!c->page || c->broken)
 		return c->broken;
-	for (n = 0; n < (int)XENNET_CTRL_BUDGET; n++) {
+	c->pages = 0;
+	for (n = 0; n < (int)XENNET_CTRL_BUDGET && c->pages < XENNET_CTRL_PAGES;
+	     n++) {
 		int known = xennet_peek(&c->ring);
 
 		if (known < 0)

@@ -79,6 +79,7 @@ static uint32_t open_list(struct xennet_back *b, const uint32_t data[3],
 	l->n = data[2];
 	if (!l->q || l->gref < XENNET_GREF_FIRST || !l->n || l->n > LIST_MAX)
 		return XENNET_CTRL_INVALID_PARAMETER;
+	b->ctrl.pages += l->n;
 	l->list = (struct xennet_ctrl_gref *)p->ops->alloc(p->ctx, XENNET_PAGE);
 	if (!l->list)
 		return XENNET_CTRL_INVALID_PARAMETER;

@@ -27,8 +27,10 @@
 
 #include <xennet/wire.h>
 
-/* Requests served in one pause. */
+/* Requests served in one pause; and none after those whose lists have named so
+ * many pages, which is as many as one can. */
 #define XENNET_CTRL_BUDGET 32u
+#define XENNET_CTRL_PAGES 512u
 
 /* Requests of a frontend on their way at once. */
 #define XENNET_CTRL_OUT 8u
@@ -40,6 +42,7 @@ struct xennet_back_ctrl {
 	bool idle;  /* the last event brought nothing */
 	int broken; /* 0, or the -XENNET_E* for which it stopped */
 	uint64_t served;
+	uint32_t pages; /* that were named in this pause */
 };
 
 struct xennet_front_ctrl {
@@ -59,10 +62,11 @@ extern "C" {
 #endif
 
 /*
- * Serves the requests that are there, up to XENNET_CTRL_BUDGET, and answers
- * each. After XENNET_VIF_PAUSE, on the control thread, while no worker of this
- * vif is in a function of its queue; sleeps. How many they were, or negative:
- * the frontend broke the ring, and event says XENNET_VIF_STOP (R11, R13).
+ * Serves the requests that are there, up to XENNET_CTRL_BUDGET or what comes to
+ * XENNET_CTRL_PAGES, and answers each. After XENNET_VIF_PAUSE, on the control
+ * thread, while no worker of this vif is in a function of its queue; sleeps.
+ * How many they were, or negative: the frontend broke the ring, and event says
+ * XENNET_VIF_STOP (R11, R13).
  */
 int xennet_back_ctrl(struct xennet_back *b);
 

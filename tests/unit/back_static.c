@@ -845,16 +845,12 @@ static void G4_C13_undo_forgets_what_cannot_be_unmapped(void **state)
 	fake_unmap_all(&r->f, BACK);
 }
 
-static void C12_C13_C14_messages_come_over_the_control_ring(void **state)
-{
-	static const uint16_t type[] = { 8, 9, 10, 10 };
-	static const uint32_t data[] = { 2 * RING, 0, 4, 0 };
-	struct back_rig *r = calloc(1, sizeof(*r));
-	struct xennet_ctrl_rsp rsp;
-	struct peer_ctrl ctrl;
-	unsigned i, maps;
+static struct peer_ctrl ctrl;
 
-	(void)state;
+static struct back_rig *open_with_ctrl(void)
+{
+	struct back_rig *r = calloc(1, sizeof(*r));
+
 	back_rig_open(r, &back_copy);
 	peer_front_publish(&r->front);
 	peer_ctrl_open(&ctrl, &r->front);
@@ -862,7 +858,66 @@ static void C12_C13_C14_messages_come_over_the_control_ring(void **state)
 	peer_front_state(&r->front, XENNET_STATE_CONNECTED);
 	assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
 	r->q = &r->back.queue[0];
-	maps = fake_maps(&r->f);
+	return r;
+}
+
+static void close_with_ctrl(struct back_rig *r)
+{
+	xennet_back_disconnect(&r->back);
+	peer_ctrl_close(&ctrl);
+	drop_page(r);
+	back_rig_close(r);
+}
+
+/* What a request costs is its list's to say. */
+static void C3_C13_long_lists_end_the_pause(void **state)
+{
+	static const uint32_t sizes[] = { 1, 16, 17, 511, 512 };
+	struct back_rig *r = open_with_ctrl();
+	struct xennet_ctrl_rsp rsp;
+	unsigned i, k, maps = fake_maps(&r->f), before;
+	int n;
+
+	(void)state;
+	for (i = 0; i < COUNT(sizes); i++) {
+		put_pages(r, PAGES, RING);
+		for (k = PAGES + RING; k < LISTS; k++)
+			put(k, 4000 + k, 0);
+		put(sizes[i] - 1, 4000, 0);
+		for (k = 0; k < 2 * XENNET_CTRL_BUDGET; k++)
+			peer_ctrl_put(&ctrl, (uint16_t)k,
+				      XENNET_CTRL_ADD_GREF_MAPPING, 0,
+				      page.gref, sizes[i]);
+		peer_ctrl_push(&ctrl);
+		for (k = 0; k < 2 * XENNET_CTRL_BUDGET; k += (unsigned)n) {
+			before = r->f.ops[FAKE_MAP];
+			assert_int_equal(back_rig_event(r), XENNET_VIF_PAUSE);
+			n = xennet_back_ctrl(&r->back);
+			assert_in_range(n, 1, XENNET_CTRL_BUDGET);
+			assert_true((unsigned)(n - 1) * sizes[i] <
+				    XENNET_CTRL_PAGES);
+			assert_in_range(r->f.ops[FAKE_MAP] - before, 1,
+					2 * XENNET_CTRL_PAGES);
+		}
+		for (k = 0; k < 2 * XENNET_CTRL_BUDGET; k++) {
+			assert_true(peer_ctrl_take(&ctrl, &rsp));
+			assert_int_equal(rsp.id, k);
+			assert_int_equal(rsp.status, INVALID);
+		}
+		assert_none(r, maps);
+	}
+	close_with_ctrl(r);
+}
+
+static void C12_C13_C14_messages_come_over_the_control_ring(void **state)
+{
+	static const uint16_t type[] = { 8, 9, 10, 10 };
+	static const uint32_t data[] = { 2 * RING, 0, 4, 0 };
+	struct back_rig *r = open_with_ctrl();
+	struct xennet_ctrl_rsp rsp;
+	unsigned i, maps = fake_maps(&r->f);
+
+	(void)state;
 	put_pages(r, 2, 2);
 	for (i = 0; i < COUNT(type); i++) {
 		peer_ctrl_put(&ctrl, (uint16_t)(70 + i), type[i], 0,
@@ -877,10 +932,7 @@ static void C12_C13_C14_messages_come_over_the_control_ring(void **state)
 		assert_int_equal(rsp.data, data[i]);
 		assert_int_equal(fake_maps(&r->f), maps + (i == 1 ? 4 : 0));
 	}
-	xennet_back_disconnect(&r->back);
-	peer_ctrl_close(&ctrl);
-	drop_page(r);
-	back_rig_close(r);
+	close_with_ctrl(r);
 }
 
 int main(void)
@@ -913,6 +965,7 @@ int main(void)
 		STATIC_TESTS(C15_page_listed_readonly_never_receives),
 		STATIC_TESTS(disconnect_unmaps_what_is_listed),
 		TEST(listed_pages_are_never_purged),
+		TEST(C3_C13_long_lists_end_the_pause),
 		TEST(C12_C13_C14_messages_come_over_the_control_ring),
 	};
 
