@@ -448,12 +448,15 @@ static int event_connected(struct xennet_back *b, enum xennet_state peer)
 	if (!xennet_live_stays(b, peer) || broken(b))
 		return XENNET_VIF_STOP;
 	n = xennet_live_event(b, peer);
+	if (n == XENNET_VIF_IDLE)
+		n = xennet_rate_follow(b);
 	if (n != XENNET_VIF_IDLE)
 		return n;
+	/* last: a guest may ask at every event */
 	n = xennet_back_ctrl_look(b);
 	if (n < 0)
 		return XENNET_VIF_STOP;
-	return n ? XENNET_VIF_PAUSE : xennet_rate_follow(b);
+	return n ? XENNET_VIF_PAUSE : XENNET_VIF_IDLE;
 }
 
 XENNET_COLD int xennet_back_event(struct xennet_back *b)

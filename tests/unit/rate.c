@@ -3,11 +3,21 @@
 #include <stdlib.h>
 
 #include "back_rig.h"
+#include "peer_ctrl.h"
 
 #define SECOND 1000000000ull
 
 /* Bytes; with them a run has no limit, or one that nobody would notice. */
 #define ENOUGH (1ull << 26)
+
+static void connect(struct back_rig *r)
+{
+	peer_front_state(&r->front, XENNET_STATE_CONNECTED);
+	assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
+	r->q = &r->back.queue[0];
+	r->f.atomic = true;
+	r->f.now = 12345678901234;
+}
 
 static struct back_rig *new_rig(const struct back_setting *s, const char *rate)
 {
@@ -16,11 +26,7 @@ static struct back_rig *new_rig(const struct back_setting *s, const char *rate)
 	back_rig_open(r, s);
 	peer_set(&r->f, BACK_DIR, "rate", rate);
 	peer_front_publish(&r->front);
-	peer_front_state(&r->front, XENNET_STATE_CONNECTED);
-	assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
-	r->q = &r->back.queue[0];
-	r->f.atomic = true;
-	r->f.now = 12345678901234;
+	connect(r);
 	return r;
 }
 
@@ -207,6 +213,37 @@ static void S9_rate_may_change_at_any_time(void **state)
 	back_rig_close(r);
 }
 
+/* Nor does a guest escape it that asks something at every event. */
+static void S9_rate_changes_while_the_control_ring_is_busy(void **state)
+{
+	struct back_rig *r = calloc(1, sizeof(*r));
+	struct peer_ctrl ctrl;
+	struct xennet_ctrl_rsp rsp;
+	unsigned i;
+
+	(void)state;
+	back_rig_open(r, &back_copy);
+	peer_front_publish(&r->front);
+	peer_ctrl_open(&ctrl, &r->front);
+	connect(r);
+	for (i = 0; i < 8; i++) {
+		peer_ctrl_put(&ctrl, 1, XENNET_CTRL_TYPES, 0, 0, 0);
+		peer_ctrl_push(&ctrl);
+		peer_set(&r->f, BACK_DIR, "rate",
+			 i & 1 ? "6250000,50000" : "625000,50000");
+		assert_int_equal(back_rig_event(r), XENNET_VIF_PAUSE);
+		assert_in_range(run(r, 1500, SECOND).bytes,
+				i & 1 ? 124000000 : 12400000,
+				i & 1 ? 126000000 : 12600000);
+		r->f.atomic = false;
+		assert_int_equal(xennet_back_ctrl(&r->back), 1);
+		assert_true(peer_ctrl_take(&ctrl, &rsp));
+	}
+	xennet_back_disconnect(&r->back);
+	peer_ctrl_close(&ctrl);
+	back_rig_close(r);
+}
+
 static void rate_outlives_a_connection(void **state)
 {
 	struct back_rig *r = new_rig(&back_copy, "625000,50000");
@@ -366,6 +403,7 @@ int main(void)
 		TEST(S1_no_rate_or_no_sense_is_no_limit),
 		TEST(S1_rate_of_nothing_lets_nothing_through),
 		TEST(S9_rate_may_change_at_any_time),
+		TEST(S9_rate_changes_while_the_control_ring_is_busy),
 		TEST(rate_outlives_a_connection),
 		TEST(each_queue_has_an_equal_part),
 		TEST(without_credit_only_buffers_wake),
