@@ -4,14 +4,29 @@
 #include "front_ctrl.h"
 #include "internal.h"
 
-/* In this order: nothing is hashed before all is said. */
-static const uint16_t steps[] = {
-	XENNET_CTRL_SET_HASH_ALGORITHM, XENNET_CTRL_GET_HASH_FLAGS,
-	XENNET_CTRL_SET_HASH_KEY,	XENNET_CTRL_SET_HASH_MAPPING_SIZE,
-	XENNET_CTRL_SET_HASH_MAPPING,	XENNET_CTRL_SET_HASH_FLAGS,
+/* Nothing is hashed before all is said, nor by half of what was said before. */
+enum step {
+	CLEAR,
+	KEY,
+	SIZE,
+	MAPPING,
+	CHOOSE,
+	GET_TYPES,
+	SET_TYPES,
+	UNDO,
+	END
 };
 
-#define STEPS (sizeof(steps) / sizeof(steps[0]))
+static const uint16_t type_of[] = {
+	[CLEAR] = XENNET_CTRL_SET_HASH_ALGORITHM,
+	[KEY] = XENNET_CTRL_SET_HASH_KEY,
+	[SIZE] = XENNET_CTRL_SET_HASH_MAPPING_SIZE,
+	[MAPPING] = XENNET_CTRL_SET_HASH_MAPPING,
+	[CHOOSE] = XENNET_CTRL_SET_HASH_ALGORITHM,
+	[GET_TYPES] = XENNET_CTRL_GET_HASH_FLAGS,
+	[SET_TYPES] = XENNET_CTRL_SET_HASH_FLAGS,
+	[UNDO] = XENNET_CTRL_SET_HASH_ALGORITHM,
+};
 
 /* From now on a backend that hashes may say so. */
 static void accept_hashes(struct xennet_front *f)
@@ -44,45 +59,47 @@ static void put_mapping(struct xennet_front *f)
 }
 
 /* The page is ours to write: no request that names it is on its way. */
-static int ask(struct xennet_front *f)
+static void ask(struct xennet_front *f, enum step step)
 {
 	const struct xennet_hash_config *c = &f->config.hash;
 	struct xennet_front_hash *h = &f->hash;
-	uint16_t type = steps[h->step];
+	uint32_t d0 = 0, d1 = 0;
 
-	switch (type) {
-	case XENNET_CTRL_SET_HASH_ALGORITHM:
-		if (!c->types)
-			return xennet_front_ctrl_send(f, type, XENNET_HASH_NONE,
-						      0, 0);
-		accept_hashes(f);
-		return xennet_front_ctrl_send(f, type, XENNET_HASH_TOEPLITZ, 0,
-					      0);
-	case XENNET_CTRL_SET_HASH_KEY:
+	switch (step) {
+	case KEY:
 		memcpy(h->page, c->key, c->key_len);
-		return xennet_front_ctrl_send(f, type, h->gref, c->key_len, 0);
-	case XENNET_CTRL_SET_HASH_MAPPING_SIZE:
-		return xennet_front_ctrl_send(f, type, c->mapping_size, 0, 0);
-	case XENNET_CTRL_SET_HASH_MAPPING:
+		d0 = h->gref;
+		d1 = c->key_len;
+		break;
+	case SIZE:
+		d0 = c->mapping_size;
+		break;
+	case MAPPING:
 		put_mapping(f);
-		return xennet_front_ctrl_send(f, type, h->gref, c->mapping_size,
-					      0);
-	case XENNET_CTRL_SET_HASH_FLAGS:
-		return xennet_front_ctrl_send(f, type, h->types, 0, 0);
+		d0 = h->gref;
+		d1 = c->mapping_size;
+		break;
+	case CHOOSE:
+		accept_hashes(f);
+		d0 = XENNET_HASH_TOEPLITZ;
+		break;
+	case SET_TYPES:
+		d0 = h->types;
+		break;
 	default:
-		return xennet_front_ctrl_send(f, type, 0, 0, 0);
+		break;
 	}
+	h->step = step;
+	h->state = xennet_front_ctrl_send(f, type_of[step], d0, d1, 0)
+			   ? XENNET_HASH_REFUSED
+			   : XENNET_HASH_ASKING;
 }
 
-static void go_on(struct xennet_front *f)
+static enum xennet_hash_state ended(const struct xennet_front *f)
 {
-	struct xennet_front_hash *h = &f->hash;
-
-	/* modulo the queues, without a table */
-	if (steps[h->step] == XENNET_CTRL_SET_HASH_MAPPING &&
-	    !f->config.hash.mapping_size)
-		h->step++;
-	h->state = ask(f) ? XENNET_HASH_REFUSED : XENNET_HASH_ASKING;
+	if (!f->config.hash.types)
+		return XENNET_HASH_OFF;
+	return f->hash.types ? XENNET_HASH_ON : XENNET_HASH_REFUSED;
 }
 
 XENNET_COLD void xennet_front_hash_start(struct xennet_front *f)
@@ -95,9 +112,9 @@ XENNET_COLD void xennet_front_hash_start(struct xennet_front *f)
 		h->again = true;
 		return;
 	}
-	h->step = 0;
+	h->types = 0;
 	h->status = XENNET_CTRL_SUCCESS;
-	h->state = XENNET_HASH_REFUSED;
+	h->state = ended(f);
 	if (!f->ctrl.page)
 		return;
 	if (!h->page) {
@@ -105,7 +122,7 @@ XENNET_COLD void xennet_front_hash_start(struct xennet_front *f)
 			return;
 		h->page = page;
 	}
-	go_on(f);
+	ask(f, CLEAR);
 }
 
 XENNET_COLD void xennet_front_hash_stop(struct xennet_front *f)
@@ -119,52 +136,55 @@ XENNET_COLD void xennet_front_hash_stop(struct xennet_front *f)
 	memset(h, 0, sizeof(*h));
 }
 
-/* A request was served. False: it was the last. */
-static bool take(struct xennet_front *f, uint32_t data)
+/* What is to be asked now that this was answered. */
+static enum step after(struct xennet_front *f,
+		       const struct xennet_ctrl_rsp *rsp)
 {
-	struct xennet_front_hash *h = &f->hash;
 	const struct xennet_hash_config *c = &f->config.hash;
+	struct xennet_front_hash *h = &f->hash;
+	bool yes = rsp->status == XENNET_CTRL_SUCCESS;
 
-	switch (steps[h->step]) {
-	case XENNET_CTRL_SET_HASH_ALGORITHM:
-		if (!c->types)
-			return false;
-		send_hashes(f);
-		break;
-	case XENNET_CTRL_GET_HASH_FLAGS:
-		h->types = data & c->types;
-		if (!h->types)
-			return false;
-		break;
+	if (h->step == GET_TYPES)
+		h->types = rsp->data & c->types;
+	if (!yes)
+		h->types = 0;
+	switch (h->step) {
+	case CLEAR:
+		return yes && c->types ? KEY : END;
+	case SIZE:
+		return !yes ? END : c->mapping_size ? MAPPING : CHOOSE;
+	case CHOOSE:
+		if (yes)
+			send_hashes(f);
+		return yes ? GET_TYPES : END;
+	case GET_TYPES:
+		return h->types ? SET_TYPES : UNDO;
+	case SET_TYPES:
+		return yes ? END : UNDO;
 	default:
-		break;
+		return yes ? (enum step)(h->step + 1) : END;
 	}
-	return ++h->step < STEPS;
-}
-
-static enum xennet_hash_state ended(const struct xennet_front *f)
-{
-	if (!f->config.hash.types)
-		return XENNET_HASH_OFF;
-	return f->hash.types ? XENNET_HASH_ON : XENNET_HASH_REFUSED;
 }
 
 XENNET_COLD void xennet_front_hash_answered(struct xennet_front *f,
 					    const struct xennet_ctrl_rsp *rsp)
 {
 	struct xennet_front_hash *h = &f->hash;
+	enum step step;
 
-	h->status = rsp->status;
-	if (rsp->status != XENNET_CTRL_SUCCESS)
-		h->state = XENNET_HASH_REFUSED;
-	else if (!h->again && take(f, rsp->data))
-		go_on(f);
-	else
-		h->state = ended(f);
-	if (!h->again || h->state == XENNET_HASH_ASKING)
+	h->state = XENNET_HASH_OFF;
+	if (h->again) {
+		h->again = false;
+		xennet_front_hash_start(f);
 		return;
-	h->again = false;
-	xennet_front_hash_start(f);
+	}
+	if (h->step != UNDO)
+		h->status = rsp->status;
+	step = after(f, rsp);
+	if (step == END)
+		h->state = ended(f);
+	else
+		ask(f, step);
 }
 
 XENNET_COLD int xennet_front_set_hash(struct xennet_front *f,

@@ -109,14 +109,33 @@ static struct xennet_ctrl_req serve(struct front_rig *r, uint16_t type,
 	return req;
 }
 
+static void serve_algorithm(struct front_rig *r, uint32_t algorithm)
+{
+	struct xennet_ctrl_req req =
+		serve(r, XENNET_CTRL_SET_HASH_ALGORITHM, OKAY, 0);
+
+	assert_int_equal(req.data[0], algorithm);
+}
+
+static const uint16_t steps[] = {
+	XENNET_CTRL_SET_HASH_ALGORITHM,	   XENNET_CTRL_SET_HASH_KEY,
+	XENNET_CTRL_SET_HASH_MAPPING_SIZE, XENNET_CTRL_SET_HASH_MAPPING,
+	XENNET_CTRL_SET_HASH_ALGORITHM,	   XENNET_CTRL_GET_HASH_FLAGS,
+	XENNET_CTRL_SET_HASH_FLAGS,
+};
+
+/* The first n of them. */
+static void serve_steps(struct front_rig *r, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		serve(r, steps[i], OKAY, ALL);
+}
+
 static void serve_all(struct front_rig *r)
 {
-	serve(r, XENNET_CTRL_SET_HASH_ALGORITHM, OKAY, 0);
-	serve(r, XENNET_CTRL_GET_HASH_FLAGS, OKAY, ALL);
-	serve(r, XENNET_CTRL_SET_HASH_KEY, OKAY, 0);
-	serve(r, XENNET_CTRL_SET_HASH_MAPPING_SIZE, OKAY, 0);
-	serve(r, XENNET_CTRL_SET_HASH_MAPPING, OKAY, 0);
-	serve(r, XENNET_CTRL_SET_HASH_FLAGS, OKAY, 0);
+	serve_steps(r, COUNT(steps));
 }
 
 static void the_whole_hash_is_asked_for(void **state)
@@ -127,9 +146,7 @@ static void the_whole_hash_is_asked_for(void **state)
 	unsigned i;
 
 	assert_int_equal(r->front.hash.state, XENNET_HASH_ASKING);
-	req = serve(r, XENNET_CTRL_SET_HASH_ALGORITHM, OKAY, 0);
-	assert_int_equal(req.data[0], XENNET_HASH_TOEPLITZ);
-	serve(r, XENNET_CTRL_GET_HASH_FLAGS, OKAY, 0x17);
+	serve_algorithm(r, XENNET_HASH_NONE);
 	req = serve(r, XENNET_CTRL_SET_HASH_KEY, OKAY, 0);
 	assert_int_equal(req.data[1], 5);
 	assert_true(fake_grant(&r->f, FRONT, req.data[0])->readonly);
@@ -145,6 +162,8 @@ static void the_whole_hash_is_asked_for(void **state)
 				 wanted.mapping[i] % r->front.nqueues);
 	put(r, req.id, req.type, OKAY, 0);
 	assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
+	serve_algorithm(r, XENNET_HASH_TOEPLITZ);
+	serve(r, XENNET_CTRL_GET_HASH_FLAGS, OKAY, 0x17);
 	assert_int_equal(r->front.hash.state, XENNET_HASH_ASKING);
 	req = serve(r, XENNET_CTRL_SET_HASH_FLAGS, OKAY, 0);
 	assert_int_equal(req.data[0], 7); /* of those that it knows */
@@ -152,26 +171,32 @@ static void the_whole_hash_is_asked_for(void **state)
 	assert_false(next(&req));
 }
 
-static void a_refusal_ends_it_and_nothing_else(void **state)
+/* At each step, of the first configuration and of a second: it ends with a
+ * backend that hashes nothing. */
+static void C5_a_refusal_leaves_no_algorithm(void **state)
 {
-	static const uint16_t types[] = { XENNET_CTRL_SET_HASH_ALGORITHM,
-					  XENNET_CTRL_GET_HASH_FLAGS,
-					  XENNET_CTRL_SET_HASH_KEY,
-					  XENNET_CTRL_SET_HASH_MAPPING_SIZE,
-					  XENNET_CTRL_SET_HASH_MAPPING,
-					  XENNET_CTRL_SET_HASH_FLAGS };
 	struct xennet_ctrl_req req;
-	unsigned i, j;
+	unsigned i;
 
-	for (i = 0; i < COUNT(types); i++) {
+	for (i = 0; i < 2 * COUNT(steps); i++) {
+		unsigned at = i % COUNT(steps);
 		void *rig = *state;
 		struct front_rig *r;
 
 		setup(&rig);
 		r = rig;
-		for (j = 0; j < i; j++)
-			serve(r, types[j], OKAY, ALL);
-		serve(r, types[i], XENNET_CTRL_NOT_SUPPORTED, 1);
+		if (i >= COUNT(steps)) {
+			serve_all(r);
+			xennet_front_set_hash(&r->front, &wanted);
+		}
+		serve_steps(r, at);
+		serve(r, steps[at], XENNET_CTRL_NOT_SUPPORTED, ALL);
+		/* the algorithm is chosen by the fifth */
+		if (at > 4) {
+			assert_int_equal(r->front.hash.state,
+					 XENNET_HASH_ASKING);
+			serve_algorithm(r, XENNET_HASH_NONE);
+		}
 		assert_int_equal(r->front.hash.state, XENNET_HASH_REFUSED);
 		assert_int_equal(r->front.hash.status,
 				 XENNET_CTRL_NOT_SUPPORTED);
@@ -179,6 +204,34 @@ static void a_refusal_ends_it_and_nothing_else(void **state)
 		assert_int_equal(front_rig_send(r, 1, 100), 1);
 		teardown(&rig);
 	}
+}
+
+static void C6_without_a_type_in_common_there_is_no_algorithm(void **state)
+{
+	struct front_rig *r = *state;
+	struct xennet_ctrl_req req;
+
+	serve_steps(r, 5);
+	serve(r, XENNET_CTRL_GET_HASH_FLAGS, OKAY, ALL + 1);
+	serve_algorithm(r, XENNET_HASH_NONE);
+	assert_int_equal(r->front.hash.state, XENNET_HASH_REFUSED);
+	assert_false(next(&req));
+}
+
+static void who_asks_for_no_hash_has_none(void **state)
+{
+	const struct xennet_hash_config none = { 0 };
+	struct front_rig *r = calloc(1, sizeof(*r));
+
+	front_rig_open(r, *state);
+	assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
+	peer_back_connect(&r->back);
+	assert_int_equal(front_rig_event(r), XENNET_VIF_CONNECTED);
+	assert_int_equal(xennet_front_set_hash(&r->front, &wanted), 0);
+	assert_int_equal(r->front.hash.state, XENNET_HASH_REFUSED);
+	assert_int_equal(xennet_front_set_hash(&r->front, &none), 0);
+	assert_int_equal(r->front.hash.state, XENNET_HASH_OFF);
+	front_rig_close(r);
 }
 
 static void E8_without_a_ring_no_hash_is_asked_for_nor_taken(void **state)
@@ -315,8 +368,7 @@ static void C16_a_late_answer_finds_the_page_as_it_was(void **state)
 	const struct fake_grant *grant;
 	unsigned i, grants;
 
-	serve(r, XENNET_CTRL_SET_HASH_ALGORITHM, OKAY, 0);
-	serve(r, XENNET_CTRL_GET_HASH_FLAGS, OKAY, ALL);
+	serve_steps(r, 1);
 	assert_true(next(&req));
 	assert_int_equal(req.type, XENNET_CTRL_SET_HASH_KEY);
 	grant = fake_grant(&r->f, FRONT, req.data[0]);
@@ -337,16 +389,14 @@ static void C16_a_late_answer_finds_the_page_as_it_was(void **state)
 	/* late, but it comes; then what was wanted since is asked for */
 	put(r, req.id, req.type, OKAY, 0);
 	assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
-	serve(r, XENNET_CTRL_SET_HASH_ALGORITHM, OKAY, 0);
-	serve(r, XENNET_CTRL_GET_HASH_FLAGS, OKAY, ALL);
+	serve_steps(r, 1);
 	assert_true(next(&req));
 	assert_memory_equal(fake_granted(&r->f, FRONT, req.data[0]), "other",
 			    5);
 	put(r, req.id, req.type, OKAY, 0);
 	assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
-	serve(r, XENNET_CTRL_SET_HASH_MAPPING_SIZE, OKAY, 0);
-	serve(r, XENNET_CTRL_SET_HASH_MAPPING, OKAY, 0);
-	serve(r, XENNET_CTRL_SET_HASH_FLAGS, OKAY, 0);
+	for (i = 2; i < COUNT(steps); i++)
+		serve(r, steps[i], OKAY, ALL);
 	assert_int_equal(r->front.hash.state, XENNET_HASH_ON);
 }
 
@@ -359,8 +409,7 @@ static void C16_G6_a_page_that_is_never_answered_is_kept(void **state)
 	struct xennet_ctrl_req req;
 	const unsigned char *bytes;
 
-	serve(r, XENNET_CTRL_SET_HASH_ALGORITHM, OKAY, 0);
-	serve(r, XENNET_CTRL_GET_HASH_FLAGS, OKAY, ALL);
+	serve_steps(r, 1);
 	assert_true(next(&req));
 	op.gref = req.data[0];
 	p->ops->map(p->ctx, &op, 1);
@@ -395,8 +444,7 @@ static void another_hash_and_then_none(void **state)
 	assert_int_equal(xennet_front_set_hash(&r->front, &bad),
 			 -XENNET_EINVAL);
 	assert_int_equal(xennet_front_set_hash(&r->front, &none), 0);
-	req = serve(r, XENNET_CTRL_SET_HASH_ALGORITHM, OKAY, 0);
-	assert_int_equal(req.data[0], XENNET_HASH_NONE);
+	serve_algorithm(r, XENNET_HASH_NONE);
 	assert_int_equal(r->front.hash.state, XENNET_HASH_OFF);
 	assert_false(next(&req));
 }
@@ -446,7 +494,7 @@ static void E8_a_hash_is_sent_to_who_supports_toeplitz(void **state)
 	assert_int_equal(req.flags, 0);
 	assert_false(peer_take_req(&r->back, &req));
 
-	serve(r, XENNET_CTRL_SET_HASH_ALGORITHM, OKAY, 0);
+	serve_steps(r, 5);
 	assert_int_equal(xennet_front_send(r->q, &pkt, 1), 1);
 	assert_true(peer_take_req(&r->back, &req));
 	assert_int_equal(req.flags, XENNET_TXF_EXTRA_INFO);
@@ -509,6 +557,7 @@ static void E8_a_hash_is_taken_from_who_was_asked_for_it(void **state)
 {
 	struct front_rig *r = *state;
 
+	serve_steps(r, 4);
 	assert_int_equal(deliver(r, XENNET_HASH_IPV6, 1, 1), 1);
 	assert_int_equal(xennet_pkt_hash_type(&r->in.pkt[0]), XENNET_HASH_IPV6);
 	assert_int_equal(r->in.pkt[0].hash, 0xfedcba98);
@@ -526,6 +575,7 @@ static void E4_two_hashes_are_refused(void **state)
 {
 	struct front_rig *r = *state;
 
+	serve_steps(r, 4);
 	assert_int_equal(deliver(r, 1, 1, 2), 0);
 	assert_int_equal(r->q->stats.reason[XENNET_EEXTRA_TWICE], 1);
 	assert_int_equal(deliver(r, 1, 1, 1), 1);
@@ -576,7 +626,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CTRL_TEST_WITH(the_whole_hash_is_asked_for, four),
-		PLAIN_TEST(a_refusal_ends_it_and_nothing_else),
+		PLAIN_TEST(C5_a_refusal_leaves_no_algorithm),
+		CTRL_TEST(C6_without_a_type_in_common_there_is_no_algorithm),
+		PLAIN_TEST(who_asks_for_no_hash_has_none),
 		PLAIN_TEST(E8_without_a_ring_no_hash_is_asked_for_nor_taken),
 		PLAIN_TEST(keys_of_an_earlier_connection_are_removed),
 		PLAIN_TEST(R1_the_ring_is_fresh_before_it_is_granted),

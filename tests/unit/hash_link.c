@@ -161,9 +161,74 @@ static void C11_the_hash_is_constant_until_workers_pause(void **state)
 		assert_int_equal(xennet_front_event(&l.front), XENNET_VIF_IDLE);
 	} while (pauses < 100);
 	assert_int_equal(l.front.hash.state, XENNET_HASH_ON);
-	assert_int_equal(pauses, 6);
+	assert_int_equal(pauses, 7);
 	assert_in_range(changes, 2, 6); /* of key and size, at least */
 	link_close(&l);
+}
+
+/* How many of 1000 flows go to the queue that has the fewest. */
+static unsigned fewest(void)
+{
+	unsigned char bytes[100] = { 0 };
+	struct xennet_frag frag = { bytes, sizeof(bytes) };
+	unsigned got[4] = { 0 }, least = 1000, i;
+
+	frame_tcp4(bytes, sizeof(bytes));
+	for (i = 0; i < 1000; i++) {
+		struct xennet_pkt pkt = { .frag = &frag,
+					  .len = sizeof(bytes),
+					  .nfrags = 1 };
+
+		bytes[34] = (unsigned char)(i >> 8);
+		bytes[35] = (unsigned char)i;
+		got[xennet_back_select_queue(&l.back, &pkt)]++;
+	}
+	for (i = 0; i < 4; i++)
+		least = got[i] < least ? got[i] : least;
+	return least;
+}
+
+/* Whatever becomes of a second hash, and all the way there. */
+static void C5_C9_no_flow_goes_by_half_of_a_hash(void **state)
+{
+	static const struct link_setting s = { .strategy = XENNET_COPY,
+					       .queues = 4,
+					       .hash = ALL };
+	struct xennet_hash_config config = { .types = ALL,
+					     .key_len = XENNET_HASH_KEY,
+					     .mapping_size = 128 };
+	unsigned fail, i, answers;
+
+	(void)state;
+	for (i = 0; i < XENNET_HASH_MAPPING; i++)
+		config.mapping[i] = (uint8_t)i;
+	for (i = 0; i < XENNET_HASH_KEY; i++)
+		config.key[i] = (uint8_t)(i * i + 77);
+	/* the key cannot be fetched, the mapping cannot, all is well */
+	for (fail = 1; fail <= 3; fail++) {
+		link_open(&l, &s);
+		link_follow(&l);
+		assert_int_equal(xennet_front_set_hash(&l.front, &config), 0);
+		link_follow(&l);
+		assert_int_equal(l.front.hash.state, XENNET_HASH_ON);
+		config.key[0]++;
+		assert_int_equal(xennet_front_set_hash(&l.front, &config), 0);
+		fake_fail(&l.f, FAKE_COPY, fail, XENNET_GNTST_GENERAL);
+		for (answers = 0; answers < 100; answers++) {
+			assert_true(fewest() > 100);
+			if (xennet_back_event(&l.back) != XENNET_VIF_PAUSE)
+				break;
+			xennet_back_ctrl(&l.back);
+			assert_int_equal(xennet_front_event(&l.front),
+					 XENNET_VIF_IDLE);
+		}
+		assert_in_range(answers, 1, 7);
+		assert_int_equal(l.front.hash.state,
+				 fail < 3 ? XENNET_HASH_REFUSED
+					  : XENNET_HASH_ON);
+		fake_fail_nothing(&l.f);
+		link_close(&l);
+	}
 }
 
 int main(void)
@@ -176,6 +241,8 @@ int main(void)
 		LINK_TEST_WITH(X4_E8_a_packet_waits_for_its_last_extra,
 			       link_standard),
 		LINK_TEST_WITH(C11_the_hash_is_constant_until_workers_pause,
+			       link_standard),
+		LINK_TEST_WITH(C5_C9_no_flow_goes_by_half_of_a_hash,
 			       link_standard),
 	};
 
