@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "rate.h"
 
+#include "chain.h"
 #include "store.h"
 
 /* Credit comes so many times a period, and is counted in as many parts of a
@@ -109,11 +110,31 @@ XENNET_COLD static void settle(struct xennet_back_queue *q)
 		c->left = (int64_t)c->bytes * PARTS;
 }
 
+/* How many of the packets that are there, with the one that uses the credit
+ * up. At what stops the count the poll looks itself. */
+XENNET_COLD static unsigned affordable(const struct xennet_back_tx *tx,
+				       unsigned budget)
+{
+	struct xennet_chain_rules rules = { tx->slots_max, tx->gso_mask,
+					    tx->extras };
+	struct xennet_ring r = tx->ring;
+	int64_t left = tx->credit.left;
+	struct xennet_chain c;
+	unsigned n;
+
+	for (n = 0; n < budget && left > 0 && xennet_ring_known(&r); n++) {
+		if (!xennet_chain_tx(&r, &rules, &c) || c.err)
+			break;
+		left -= (int64_t)c.len * PARTS;
+		r.cons += c.slots;
+	}
+	return n ? n : 1;
+}
+
 XENNET_COLD unsigned xennet_rate_budget(struct xennet_back_queue *q,
 					unsigned budget)
 {
 	struct xennet_back_tx *tx = &q->tx;
-	uint64_t longest;
 
 	if (budget > XENNET_BURST)
 		budget = XENNET_BURST;
@@ -125,9 +146,7 @@ XENNET_COLD unsigned xennet_rate_budget(struct xennet_back_queue *q,
 		tx->partial = false;
 		return 0;
 	}
-	longest = 1 + (uint64_t)tx->credit.left /
-			      ((XENNET_MAX_TX_SIZE + 1) * PARTS);
-	return longest < budget ? (unsigned)longest : budget;
+	return affordable(tx, budget);
 }
 
 XENNET_COLD uint32_t xennet_rate_wait(struct xennet_back_queue *q)

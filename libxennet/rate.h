@@ -6,7 +6,9 @@
  *
  * Bytes are credited in sixteenths of a period, up to those of one period. A
  * packet is taken while there is any credit, and pays its length: so no more
- * than one packet is ever owed.
+ * than one packet is owed. A poll counts what it may take by a look at the ring
+ * before it takes it; what a guest makes longer in between is owed as well, a
+ * burst at most.
  */
 #ifndef XENNET_RATE_H
 #define XENNET_RATE_H

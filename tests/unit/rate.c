@@ -50,6 +50,7 @@ static void refill(struct back_rig *r, unsigned size)
 struct run {
 	uint64_t bytes;
 	unsigned polls, sleeps;
+	int64_t owed; /* sixteenths of bytes, at most */
 };
 
 /* What comes through in so many nanoseconds, if each burst takes no time. */
@@ -74,6 +75,8 @@ static struct run run(struct back_rig *r, unsigned size, uint64_t ns)
 			continue;
 		assert_int_equal(xennet_back_arm(r->q), 0);
 		assert_in_range(r->q->notify.usec, 1, 100000);
+		if (run.owed < -r->q->tx.credit.left)
+			run.owed = -r->q->tx.credit.left;
 		r->f.now += r->q->notify.usec * 1000ull;
 		run.sleeps++;
 		xennet_back_wake(r->q);
@@ -120,11 +123,66 @@ static void guest_gets_what_the_rate_says(void **state)
 
 			assert_in_range(got.bytes, want - want / 500 - slack,
 					want + want / 500 + slack);
-			/* it slept for the rest of the time */
-			assert_true(got.polls - got.sleeps <=
-				    got.bytes / sizes[s]);
+			assert_true(got.owed < 16ll * sizes[s]);
 			back_rig_close(r);
 		}
+}
+
+/* As many to a poll as the credit of a sixteenth of the period pays for. */
+static void a_rate_leaves_bursts_as_they_are(void **state)
+{
+	static const unsigned sizes[] = { 60, 200, 1500 };
+	struct back_rig *r = new_rig(*state, "625000,50000");
+	uint64_t slice = 625000 / 16;
+	unsigned s;
+
+	for (s = 0; s < COUNT(sizes); s++) {
+		struct run got = run(r, sizes[s], SECOND);
+		uint64_t each = got.bytes / sizes[s] / (got.polls - got.sleeps);
+
+		assert_in_range(each, 16, XENNET_BURST);
+		assert_true(each + 16 >= slice / sizes[s] || each >= 40);
+	}
+	back_rig_close(r);
+}
+
+/* Nor do long packets among short ones ever get more on credit. */
+static void one_packet_is_owed_at_most(void **state)
+{
+	struct back_rig *r = new_rig(*state, "625000,50000");
+	uint32_t seed = 7;
+	unsigned i, k;
+	int n;
+
+	for (i = 0; i < 20000; i++) {
+		peer_take_answers(&r->front, &r->answers);
+		while (xennet_ring_free(&r->front.q[0].tx) > 16) {
+			unsigned slots = test_below(&seed, 3)
+						 ? 1
+						 : 2 + test_below(&seed, 14);
+
+			peer_put_req(&r->front, 1, 0, 0,
+				     (uint16_t)(slots * 4000),
+				     slots > 1 ? XENNET_TXF_MORE_DATA : 0);
+			for (k = 1; k < slots; k++)
+				peer_put_req(&r->front, 1, 0, 0, 4000,
+					     k + 1 < slots
+						     ? XENNET_TXF_MORE_DATA
+						     : 0);
+		}
+		peer_push_tx(&r->front);
+		n = back_rig_poll(r);
+		assert_true(n >= 0);
+		xennet_back_done(r->q, r->in.pkt, (unsigned)n);
+		if (n > 0)
+			continue;
+		assert_int_equal(xennet_back_arm(r->q), 0);
+		assert_true(r->q->tx.credit.left > -16ll * 60000);
+		r->f.now += r->q->notify.usec * 1000ull;
+		xennet_back_wake(r->q);
+	}
+	assert_true(r->q->stats.tx_packets > 10000);
+	back_rig_close(r);
 }
 
 /* As long as it is quiet it saves up one period's worth, and no more. */
@@ -395,10 +453,21 @@ static void failing_store_is_told_and_changes_nothing(void **state)
 	back_rig_close(r);
 }
 
+/* *state: a setting, by which it opens its rig itself. */
+#define RATE_TEST(f, setting)                                                  \
+	{                                                                      \
+#f, f, NULL, NULL, (void *)&(setting)                          \
+	}
+#define RATE_TESTS(f)                                                          \
+	RATE_TEST(f, back_copy), RATE_TEST(f, back_map),                       \
+		RATE_TEST(f, back_persistent)
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(guest_gets_what_the_rate_says),
+		RATE_TESTS(a_rate_leaves_bursts_as_they_are),
+		RATE_TESTS(one_packet_is_owed_at_most),
 		TEST(saved_credit_is_that_of_one_period),
 		TEST(S1_no_rate_or_no_sense_is_no_limit),
 		TEST(S1_rate_of_nothing_lets_nothing_through),
