@@ -57,6 +57,13 @@ void xennet_linux_listen(struct xennet_linux *p, uint32_t port,
 			 void (*wake)(void *arg), void *arg);
 
 /*
+ * After the domain was restored, and xenbus knows the backend that it has now:
+ * then xennet_linux_domid says our number, for xennet_front_resume. An error of
+ * the store. Sleeps; not beside the control thread.
+ */
+int xennet_linux_resume(struct xennet_linux *p);
+
+/*
  * From now on nothing is written to the store: what is closed after this is
  * left connected for the next driver, as by a process that is killed. The peer
  * does not notice.

@@ -68,6 +68,7 @@ int xennet_linux_evtchn_notify(void *ctx, uint32_t port);
 int xennet_linux_evtchn_rearm(void *ctx, uint32_t port, bool spurious);
 
 int xennet_linux_watch(struct xennet_linux *p);
+int xennet_linux_watch_again(struct xennet_linux *p);
 void xennet_linux_unwatch(struct xennet_linux *p);
 int xennet_linux_store_read(void *ctx, xennet_txn txn, const char *path,
 			    char *value, size_t cap);

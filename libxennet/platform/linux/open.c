@@ -171,6 +171,14 @@ uint16_t xennet_linux_domid(const struct xennet_linux *p)
 }
 EXPORT_SYMBOL_GPL(xennet_linux_domid);
 
+int xennet_linux_resume(struct xennet_linux *p)
+{
+	int err = read_domid(p);
+
+	return err ? err : xennet_linux_watch_again(p);
+}
+EXPORT_SYMBOL_GPL(xennet_linux_resume);
+
 void xennet_linux_leave(struct xennet_linux *p)
 {
 	p->left = true;
@@ -206,6 +214,22 @@ EXPORT_SYMBOL_GPL(xennet_back_select_queue);
 EXPORT_SYMBOL_GPL(xennet_back_set_policy);
 EXPORT_SYMBOL_GPL(xennet_back_arm);
 EXPORT_SYMBOL_GPL(xennet_back_wake);
+EXPORT_SYMBOL_GPL(xennet_front_open);
+EXPORT_SYMBOL_GPL(xennet_front_event);
+EXPORT_SYMBOL_GPL(xennet_front_disconnect);
+EXPORT_SYMBOL_GPL(xennet_front_close);
+EXPORT_SYMBOL_GPL(xennet_front_resume);
+EXPORT_SYMBOL_GPL(xennet_front_filter);
+EXPORT_SYMBOL_GPL(xennet_front_mcast_add);
+EXPORT_SYMBOL_GPL(xennet_front_mcast_del);
+EXPORT_SYMBOL_GPL(xennet_front_poll);
+EXPORT_SYMBOL_GPL(xennet_front_done);
+EXPORT_SYMBOL_GPL(xennet_front_send);
+EXPORT_SYMBOL_GPL(xennet_front_select_queue);
+EXPORT_SYMBOL_GPL(xennet_front_set_hash);
+EXPORT_SYMBOL_GPL(xennet_front_set_policy);
+EXPORT_SYMBOL_GPL(xennet_front_arm);
+EXPORT_SYMBOL_GPL(xennet_front_wake);
 EXPORT_SYMBOL_GPL(xennet_csum_locate);
 EXPORT_SYMBOL_GPL(xennet_csum_complete);
 EXPORT_SYMBOL_GPL(xennet_csum_blank);

@@ -22,13 +22,33 @@ static void never(struct xenbus_watch *watch, const char *path,
 {
 }
 
+/* The path is a copy: xenbus forgets its own before it says that the domain
+ * was restored. */
 static int watch(struct xennet_linux *p, struct watch *w, const char *dir)
 {
+	int err;
+
 	w->p = p;
-	w->watch.node = dir;
+	w->watch.node = kstrdup(dir, GFP_KERNEL);
 	w->watch.will_handle = note;
 	w->watch.callback = never;
-	return xennet_linux_err(register_xenbus_watch(&w->watch));
+	if (!w->watch.node)
+		return -XENNET_ENOMEM;
+	err = register_xenbus_watch(&w->watch);
+	if (!err)
+		return 0;
+	kfree(w->watch.node);
+	w->watch.node = NULL;
+	return xennet_linux_err(err);
+}
+
+static void unwatch(struct watch *w)
+{
+	if (!w->watch.node)
+		return;
+	unregister_xenbus_watch(&w->watch);
+	kfree(w->watch.node);
+	w->watch.node = NULL;
 }
 
 int xennet_linux_watch(struct xennet_linux *p)
@@ -39,14 +59,21 @@ int xennet_linux_watch(struct xennet_linux *p)
 		return err;
 	err = watch(p, &p->theirs, p->dev->otherend);
 	if (err)
-		unregister_xenbus_watch(&p->ours.watch);
+		unwatch(&p->ours);
 	return err;
+}
+
+/* Our own directory's name is relative, and stays. */
+int xennet_linux_watch_again(struct xennet_linux *p)
+{
+	unwatch(&p->theirs);
+	return watch(p, &p->theirs, p->dev->otherend);
 }
 
 void xennet_linux_unwatch(struct xennet_linux *p)
 {
-	unregister_xenbus_watch(&p->theirs.watch);
-	unregister_xenbus_watch(&p->ours.watch);
+	unwatch(&p->theirs);
+	unwatch(&p->ours);
 }
 
 static struct xenbus_transaction within(xennet_txn txn)

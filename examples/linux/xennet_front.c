@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * A netfront: the network interface of a vif. The functions of a queue are
+ * called under the lock of its transmit queue, by NAPI and by whoever sends.
+ * What is sent is copied, so that no packet waits for an answer; one that finds
+ * no room waits in the queue until there is.
+ */
+#include <linux/hrtimer.h>
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <net/rtnetlink.h>
+#include <xen/xen.h>
+#include <xen/xenbus.h>
+#include <xennet/platform/linux.h>
+
+#include "platform/linux/compat.h"
+#include "vif.h"
+
+#define RETRY (HZ / 10)
+#define EVENTS_IN_A_TURN 4
+
+/* Nobody tells when a page that the backend holds on to is free. */
+#define BUSY_USEC 10000
+
+static unsigned int queues;
+module_param(queues, uint, 0444);
+MODULE_PARM_DESC(queues, "at most; 0: as there are processors");
+
+static unsigned int ring_order = XENNET_RING_ORDER_MAX;
+module_param(ring_order, uint, 0444);
+MODULE_PARM_DESC(ring_order, "2^N pages of each ring, 0 to 4, at most");
+
+static bool persistent = true;
+module_param(persistent, bool, 0444);
+MODULE_PARM_DESC(persistent, "pages stay granted, where the backend agrees");
+
+static bool statics;
+module_param_named(static, statics, bool, 0444);
+MODULE_PARM_DESC(static, "pages are listed to the backend once instead");
+
+static bool hash;
+module_param(hash, bool, 0444);
+MODULE_PARM_DESC(hash, "have the backend choose queues by addresses and ports");
+
+struct queue {
+	struct vif *vif;
+	struct xennet_front_queue *front;
+	struct napi_struct napi;
+	struct hrtimer timer;
+	bool asleep; /* since it was armed */
+
+	struct sk_buff *skb[BATCH]; /* [first] to [n - 1] unsent */
+	unsigned int first, n;
+	struct xennet_pkt pkt[BATCH];
+	struct xennet_frag frag[BATCH][MAX_SKB_FRAGS + 1];
+
+	struct xennet_burst in;
+};
+
+struct vif {
+	struct xennet_front front;
+	struct xennet_linux *platform;
+	struct xenbus_device *xbdev;
+	struct net_device *dev;
+	struct delayed_work control;
+	bool resting;	/* the control thread: the driver is at it */
+	bool connected; /* and has queues; with rtnl */
+	bool running;	/* their NAPI is enabled; with rtnl */
+	u32 mtu;	/* the toolstack's, as last set */
+	struct queue *queue;
+	unsigned int nqueues; /* in use */
+};
+
+static struct workqueue_struct *controls;
+
+static struct vif *vif_of(const struct net_device *dev)
+{
+	return *(struct vif **)netdev_priv(dev);
+}
+
+static void control_soon(void *arg)
+{
+	struct vif *v = arg;
+
+	mod_delayed_work(controls, &v->control, 0);
+}
+
+static struct netdev_queue *txq_of(const struct queue *q)
+{
+	return netdev_get_tx_queue(q->vif->dev, q - q->vif->queue);
+}
+
+static void lock(struct queue *q)
+{
+	__netif_tx_lock(txq_of(q), smp_processor_id());
+}
+
+static void unlock(struct queue *q)
+{
+	__netif_tx_unlock(txq_of(q));
+}
+
+/* --- to the backend */
+
+/* Locked. How many were sent; negative: the queue is broken. */
+static int flush(struct queue *q, int budget)
+{
+	int i, n;
+
+	n = xennet_front_send(q->front, q->pkt + q->first, q->n - q->first);
+	for (i = 0; i < n; i++) {
+		struct sk_buff *skb = q->skb[q->first++];
+
+		dev_sw_netstats_tx_add(q->vif->dev, 1, skb->len);
+		napi_consume_skb(skb, budget);
+	}
+	if (q->first == q->n)
+		q->first = q->n = 0;
+	return n;
+}
+
+/* Others are to follow soon, of which the first that does not fit stops the
+ * queue; NAPI goes on from there. */
+static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct queue *q = &vif_of(dev)->queue[skb_get_queue_mapping(skb)];
+
+	skb_tx_timestamp(skb);
+	q->skb[q->n] = skb;
+	describe(&q->pkt[q->n], q->frag[q->n], skb);
+	q->n++;
+	if (netdev_xmit_more() && q->n < BATCH)
+		return NETDEV_TX_OK;
+	flush(q, 0);
+	if (q->n) {
+		netif_tx_stop_queue(txq_of(q));
+		napi_schedule(&q->napi);
+	}
+	return NETDEV_TX_OK;
+}
+
+/* Locked. What found no room. */
+static int flush_waiting(struct queue *q, int budget)
+{
+	int n;
+
+	if (!netif_tx_queue_stopped(txq_of(q)))
+		return 0;
+	n = flush(q, budget);
+	if (!q->n)
+		netif_tx_wake_queue(txq_of(q));
+	return n;
+}
+
+static void drop_waiting(struct queue *q)
+{
+	while (q->first < q->n) {
+		kfree_skb(q->skb[q->first++]);
+		dev_core_stats_tx_dropped_inc(q->vif->dev);
+	}
+	q->first = q->n = 0;
+}
+
+/* --- from the backend */
+
+static void deliver(struct queue *q, int n)
+{
+	struct net_device *dev = q->vif->dev;
+	struct sk_buff *skb;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		skb = skb_from(&q->napi, &q->in.pkt[i], q - q->vif->queue);
+		if (!skb) {
+			dev_core_stats_rx_dropped_inc(dev);
+			continue;
+		}
+		dev_sw_netstats_rx_add(dev, q->in.pkt[i].len);
+		napi_gro_receive(&q->napi, skb);
+	}
+	lock(q);
+	xennet_front_done(q->front, q->in.pkt, n);
+	unlock(q);
+}
+
+/* Locked. 1: there is more to do. */
+static int arm(struct queue *q)
+{
+	int n = xennet_front_arm(q->front);
+
+	q->asleep = n == 0;
+	return n;
+}
+
+/* How much was done; 0: nothing, and it is armed. */
+static int turn(struct queue *q, int budget)
+{
+	int came, done;
+
+	lock(q);
+	if (q->asleep)
+		xennet_front_wake(q->front);
+	q->asleep = false;
+	came = xennet_front_poll(q->front, &q->in, budget);
+	done = came < 0 ? came : flush_waiting(q, budget);
+	if (came == 0 && done == 0)
+		done = arm(q);
+	unlock(q);
+	if (came > 0)
+		deliver(q, came);
+	return done < 0 ? done : max(came, done);
+}
+
+/* --- a queue's NAPI */
+
+/* It is the control thread that finds out why. */
+static int ended(struct queue *q, int done)
+{
+	napi_complete_done(&q->napi, done);
+	control_soon(q->vif);
+	return done;
+}
+
+static u32 sleep_usec(const struct queue *q)
+{
+	const struct xennet_front_queue *f = q->front;
+
+	if (f->notify.usec)
+		return f->notify.usec;
+	return f->tx.nbusy || f->rx.nbusy || f->rx.nspare ? BUSY_USEC : 0;
+}
+
+static int sleep(struct queue *q, int done)
+{
+	u32 usec = sleep_usec(q);
+
+	if (napi_complete_done(&q->napi, done) && usec)
+		hrtimer_start(&q->timer, ns_to_ktime((u64)usec * NSEC_PER_USEC),
+			      HRTIMER_MODE_REL);
+	return done;
+}
+
+static int serve(struct napi_struct *napi, int budget)
+{
+	struct queue *q = container_of(napi, struct queue, napi);
+	int n, done = 0;
+
+	while (done < budget) {
+		n = turn(q, budget - done);
+		if (n < 0)
+			return ended(q, done);
+		if (n == 0)
+			return sleep(q, done);
+		done += n;
+	}
+	return budget;
+}
+
+static void woken(void *arg)
+{
+	struct queue *q = arg;
+
+	napi_schedule(&q->napi);
+}
+
+static enum hrtimer_restart timed(struct hrtimer *timer)
+{
+	woken(container_of(timer, struct queue, timer));
+	return HRTIMER_NORESTART;
+}
+
+/* With rtnl, as all that follows up to the interface's operations. */
+static void start(struct vif *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->nqueues; i++) {
+		struct queue *q = &v->queue[i];
+
+		q->asleep = true;
+		napi_enable(&q->napi);
+		local_bh_disable();
+		xennet_linux_listen(v->platform, q->front->tx.port, woken, q);
+		xennet_linux_listen(v->platform, q->front->rx.port, woken, q);
+		napi_schedule(&q->napi);
+		local_bh_enable();
+	}
+	netif_tx_start_all_queues(v->dev);
+	v->running = true;
+}
+
+static void stop(struct vif *v)
+{
+	unsigned int i;
+
+	if (!v->running)
+		return;
+	v->running = false;
+	netif_tx_disable(v->dev);
+	for (i = 0; i < v->nqueues; i++) {
+		struct queue *q = &v->queue[i];
+
+		napi_disable(&q->napi);
+		hrtimer_cancel(&q->timer);
+		drop_waiting(q);
+	}
+}
+
+/* --- the interface */
+
+static int vif_up(struct net_device *dev)
+{
+	struct vif *v = vif_of(dev);
+
+	if (v->connected)
+		start(v);
+	return 0;
+}
+
+static int vif_down(struct net_device *dev)
+{
+	stop(vif_of(dev));
+	return 0;
+}
+
+/* What this backend can receive. */
+static netdev_features_t vif_fix_features(struct net_device *dev,
+					  netdev_features_t features)
+{
+	const struct vif *v = vif_of(dev);
+
+	return features_for(v->connected ? v->front.back.flags : XENNET_F_ALL,
+			    features);
+}
+
+static const struct net_device_ops vif_ops = {
+	.ndo_open = vif_up,
+	.ndo_stop = vif_down,
+	.ndo_start_xmit = vif_xmit,
+	.ndo_fix_features = vif_fix_features,
+	.ndo_get_stats64 = dev_get_tstats64,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+};
+
+static void get_channels(struct net_device *dev, struct ethtool_channels *c)
+{
+	c->max_combined = dev->num_tx_queues;
+	c->combined_count = dev->real_num_tx_queues;
+}
+
+static void get_counters(struct net_device *dev, struct ethtool_stats *stats,
+			 u64 *data)
+{
+	const struct vif *v = vif_of(dev);
+	unsigned int i;
+
+	memset(data, 0, stats->n_stats * sizeof(*data));
+	for (i = 0; v->connected && i < v->nqueues; i++)
+		add_counters(data, &v->front.queue[i].stats);
+}
+
+static const struct ethtool_ops vif_ethtool = {
+	.get_link = ethtool_op_get_link,
+	.get_ts_info = ethtool_op_get_ts_info,
+	.get_channels = get_channels,
+	.get_sset_count = count_of_counters,
+	.get_strings = name_counters,
+	.get_ethtool_stats = get_counters,
+};
+
+static int make_queues(struct vif *v)
+{
+	unsigned int i;
+
+	v->queue =
+		kvcalloc(v->dev->num_tx_queues, sizeof(*v->queue), GFP_KERNEL);
+	if (!v->queue)
+		return -ENOMEM;
+	for (i = 0; i < v->dev->num_tx_queues; i++) {
+		struct queue *q = &v->queue[i];
+
+		q->vif = v;
+		hrtimer_setup(&q->timer, timed, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL);
+		netif_napi_add(v->dev, &q->napi, serve);
+	}
+	return 0;
+}
+
+static void set_up(struct net_device *dev)
+{
+	dev->netdev_ops = &vif_ops;
+	dev->ethtool_ops = &vif_ethtool;
+	dev->hw_features = VIF_FEATURES;
+	dev->features = VIF_FEATURES | NETIF_F_RXCSUM;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
+	netif_set_tso_max_size(dev, XENNET_MAX_TX_SIZE - VLAN_ETH_HLEN);
+	netif_carrier_off(dev);
+}
+
+/* --- its control thread */
+
+static void set_mtu(struct vif *v)
+{
+	if (v->front.mtu == v->mtu)
+		return;
+	v->mtu = v->front.mtu;
+	dev_set_mtu(v->dev, v->mtu);
+}
+
+static void connected(struct vif *v)
+{
+	unsigned int i, n = v->front.nqueues;
+
+	if (v->front.ctrl.page)
+		xennet_linux_listen(v->platform, v->front.ctrl.port,
+				    control_soon, v);
+	rtnl_lock();
+	v->nqueues = n;
+	for (i = 0; i < n; i++)
+		v->queue[i].front = &v->front.queue[i];
+	netif_set_real_num_tx_queues(v->dev, n);
+	netif_set_real_num_rx_queues(v->dev, n);
+	v->connected = true;
+	netdev_update_features(v->dev);
+	set_mtu(v);
+	if (netif_running(v->dev))
+		start(v);
+	rtnl_unlock();
+	netdev_info(v->dev, "connected to domain %u, %u queue%s\n",
+		    v->front.peer, n, n > 1 ? "s" : "");
+}
+
+static void disconnected(struct vif *v)
+{
+	rtnl_lock();
+	netif_carrier_off(v->dev);
+	stop(v);
+	v->connected = false;
+	rtnl_unlock();
+}
+
+/* Whoever looks for us is told where we are now. */
+static void set_carrier(struct vif *v)
+{
+	bool on = v->connected && v->front.carrier;
+
+	if (on == netif_carrier_ok(v->dev))
+		return;
+	if (!on) {
+		netif_carrier_off(v->dev);
+		return;
+	}
+	netif_carrier_on(v->dev);
+	netdev_notify_peers(v->dev);
+}
+
+static void note_refused(struct vif *v, int err)
+{
+	if (net_ratelimit())
+		netdev_err(v->dev, "refused: %s, %s (%s)\n",
+			   xennet_err_name(err), xennet_err_text(err),
+			   v->front.refused_key ?: "-");
+}
+
+static void control(struct work_struct *work)
+{
+	struct vif *v =
+		container_of(to_delayed_work(work), struct vif, control);
+	int i, event = XENNET_VIF_STOP;
+
+	if (READ_ONCE(v->resting))
+		return;
+	for (i = 0; i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE; i++) {
+		event = xennet_front_event(&v->front);
+		if (event == XENNET_VIF_CONNECTED)
+			connected(v);
+		if (event == XENNET_VIF_STOP) {
+			disconnected(v);
+			xennet_front_disconnect(&v->front);
+		}
+		if (event == XENNET_VIF_GONE)
+			return;
+	}
+	set_carrier(v);
+	if (event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL)
+		note_refused(v, event);
+	else if (event < 0)
+		mod_delayed_work(controls, &v->control, RETRY);
+	else if (event > XENNET_VIF_IDLE)
+		control_soon(v);
+}
+
+static void rest(struct vif *v)
+{
+	WRITE_ONCE(v->resting, true);
+	cancel_delayed_work_sync(&v->control);
+	disconnected(v);
+}
+
+/* --- the device */
+
+/* The queues in turn, by a key that nobody can guess. */
+static void want_hash(struct xennet_hash_config *h)
+{
+	unsigned int i;
+
+	h->types = XENNET_HASH_ALL;
+	h->key_len = XENNET_HASH_KEY;
+	get_random_bytes(h->key, XENNET_HASH_KEY);
+	h->mapping_size = XENNET_HASH_MAPPING;
+	for (i = 0; i < XENNET_HASH_MAPPING; i++)
+		h->mapping[i] = i;
+}
+
+static int open_front(struct vif *v)
+{
+	struct xennet_front_config config = {
+		.platform = xennet_linux_platform(v->platform),
+		.domid = xennet_linux_domid(v->platform),
+		.offer.flags = XENNET_F_ALL,
+		.offer.queues = v->dev->num_tx_queues,
+		.offer.ring_order = min(ring_order, XENNET_RING_ORDER_MAX),
+	};
+
+	if (kstrtouint(kbasename(v->xbdev->nodename), 10, &config.handle))
+		return -EINVAL;
+	if (!persistent || statics)
+		config.offer.flags &= ~XENNET_F_PERSISTENT;
+	if (statics)
+		config.offer.flags |= XENNET_F_STATIC;
+	if (hash)
+		want_hash(&config.hash);
+	return xennet_front_open(&v->front, &config) ? -EIO : 0;
+}
+
+static int set_mac(struct vif *v)
+{
+	char *text = xenbus_read(XBT_NIL, v->xbdev->nodename, "mac", NULL);
+	u8 mac[ETH_ALEN];
+	bool valid;
+
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	valid = mac_pton(text, mac) && is_valid_ether_addr(mac);
+	kfree(text);
+	if (!valid)
+		return -EINVAL;
+	eth_hw_addr_set(v->dev, mac);
+	return 0;
+}
+
+static int make_interface(struct vif *v)
+{
+	unsigned int n = min(queues ?: num_online_cpus(), XENNET_QUEUES_MAX);
+	struct net_device *dev = alloc_etherdev_mqs(sizeof(v), n, n);
+	int err;
+
+	if (!dev)
+		return -ENOMEM;
+	*(struct vif **)netdev_priv(dev) = v;
+	v->dev = dev;
+	SET_NETDEV_DEV(dev, &v->xbdev->dev);
+	set_up(dev);
+	err = set_mac(v);
+	if (err)
+		return err;
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	err = dev->tstats ? make_queues(v) : -ENOMEM;
+	return err ? err : register_netdev(dev);
+}
+
+static void free_vif(struct vif *v)
+{
+	if (v->dev) {
+		if (v->dev->reg_state == NETREG_REGISTERED)
+			unregister_netdev(v->dev);
+		kvfree(v->queue);
+		free_percpu(v->dev->tstats);
+		free_netdev(v->dev);
+	}
+	kvfree(v);
+}
+
+static int front_probe(struct xenbus_device *xbdev,
+		       const struct xenbus_device_id *id)
+{
+	struct vif *v = kvzalloc(sizeof(*v), GFP_KERNEL);
+	int err;
+
+	if (!v)
+		return -ENOMEM;
+	v->xbdev = xbdev;
+	v->resting = true;
+	INIT_DELAYED_WORK(&v->control, control);
+	err = make_interface(v);
+	if (err)
+		goto free;
+	err = -EIO;
+	if (xennet_linux_open(&v->platform, xbdev, control_soon, v))
+		goto free;
+	err = open_front(v);
+	if (err)
+		goto close;
+	dev_set_drvdata(&xbdev->dev, v);
+	WRITE_ONCE(v->resting, false);
+	control_soon(v);
+	return 0;
+close:
+	xennet_linux_close(v->platform);
+	cancel_delayed_work_sync(&v->control);
+free:
+	free_vif(v);
+	xenbus_dev_error(xbdev, err, "no frontend");
+	return err;
+}
+
+static void front_remove(struct xenbus_device *xbdev)
+{
+	struct vif *v = dev_get_drvdata(&xbdev->dev);
+
+	rest(v);
+	xennet_front_close(&v->front);
+	xennet_linux_close(v->platform);
+	cancel_delayed_work_sync(&v->control);
+	free_vif(v);
+}
+
+/* Restored, here or elsewhere. A suspend that was cancelled is none. */
+static int front_resume(struct xenbus_device *xbdev)
+{
+	struct vif *v = dev_get_drvdata(&xbdev->dev);
+	int err;
+
+	rest(v);
+	err = xennet_linux_resume(v->platform);
+	if (!err)
+		err = xennet_front_resume(&v->front,
+					  xennet_linux_domid(v->platform));
+	WRITE_ONCE(v->resting, false);
+	control_soon(v);
+	return err ? -EIO : 0;
+}
+
+static const struct xenbus_device_id front_ids[] = { { "vif" }, { "" } };
+
+static struct xenbus_driver front_driver = {
+	.name = "xennet_front",
+	.ids = front_ids,
+	.allow_rebind = true,
+	.probe = front_probe,
+	.remove = front_remove,
+	.resume = front_resume,
+};
+
+static int __init begin(void)
+{
+	int err;
+
+	if (!xen_domain())
+		return -ENODEV;
+	controls = alloc_workqueue("xennet_front", WQ_UNBOUND, 0);
+	if (!controls)
+		return -ENOMEM;
+	err = xenbus_register_frontend(&front_driver);
+	if (err)
+		destroy_workqueue(controls);
+	return err;
+}
+
+static void __exit end(void)
+{
+	xenbus_unregister_driver(&front_driver);
+	destroy_workqueue(controls);
+}
+
+module_init(begin);
+module_exit(end);
+MODULE_DESCRIPTION("Xen network frontend of libxennet");
+MODULE_LICENSE("Dual MIT/GPL");
