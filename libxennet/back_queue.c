@@ -405,44 +405,52 @@ XENNET_COLD void xennet_back_set_policy(struct xennet_back_queue *q,
 	xennet_notify_set(&q->notify, &a, policy, q->platform);
 }
 
+/* For requests, and buffers if those are wanted. */
+XENNET_COLD static int arm_both(struct xennet_back_queue *q)
+{
+	struct xennet_awaited a = awaited(q);
+	uint32_t known = xennet_ring_known(&q->tx.ring);
+	bool lost = xennet_alive_lost(q->alive);
+	int n = xennet_notify_arm(&q->notify, &a, q->platform, &q->stats);
+
+	/* its last messages are served first */
+	if (lost && n >= 0 && xennet_peek(&q->tx.ring) <= (int)known)
+		return -XENNET_EGONE;
+	return n;
+}
+
 /* More requests make no difference now: only buffers end the sleep early. */
-XENNET_COLD static int arm_without_credit(struct xennet_back_queue *q,
-					  uint32_t usec)
+XENNET_COLD static int arm_without_credit(struct xennet_back_queue *q)
 {
 	struct xennet_ring *rx = &q->rx.ring;
-	int n = q->rx.wanting ? xennet_arm(rx, 1) : 0;
+	int n;
 
+	q->notify.usec = xennet_load(&q->tx.ration) ? 0 : xennet_rate_wait(q);
+	if (!q->notify.usec)
+		return 1;
+	n = q->rx.wanting ? xennet_arm(rx, 1) : 0;
 	if (n > 0)
 		xennet_ring_disarm(rx);
-	q->notify.usec = usec;
-	return n < 0 ? xennet_break(&q->broken, n) : n > 0;
+	return n;
 }
 
 XENNET_COLD int xennet_back_arm(struct xennet_back_queue *q)
 {
-	struct xennet_awaited a = awaited(q);
-	uint32_t known = xennet_ring_known(&q->tx.ring);
-	uint32_t usec;
-	bool lost;
 	int n;
 
 	if (q->broken)
 		return q->broken;
 	xennet_settle(q->platform, &q->tx.ring, q->tx.port, &q->stats);
 	xennet_settle(q->platform, &q->rx.ring, q->rx.port, &q->stats);
-	if (known && !q->tx.partial) {
-		usec = xennet_load(&q->tx.ration) ? 0 : xennet_rate_wait(q);
-		return usec ? arm_without_credit(q, usec) : 1;
-	}
-	lost = xennet_alive_lost(q->alive);
-	n = xennet_notify_arm(&q->notify, &a, q->platform, &q->stats);
-	if (n == 0 && q->rx.wanting && !(q->rx.flags & XENNET_F_RX_NOTIFY) &&
+	n = xennet_ring_known(&q->tx.ring) && !q->tx.partial
+		    ? arm_without_credit(q)
+		    : arm_both(q);
+	if (n < 0)
+		return xennet_break(&q->broken, n);
+	if (q->rx.wanting && !(q->rx.flags & XENNET_F_RX_NOTIFY) &&
 	    q->notify.usec - 1 >= LOOK_USEC)
 		q->notify.usec = LOOK_USEC;
-	/* its last messages are served first */
-	if (lost && n >= 0 && xennet_peek(&q->tx.ring) <= (int)known)
-		n = -XENNET_EGONE;
-	return n < 0 ? xennet_break(&q->broken, n) : n;
+	return n > 0;
 }
 
 void xennet_back_wake(struct xennet_back_queue *q)

@@ -7,11 +7,12 @@
 /* Nanoseconds after which such buffers are seen, and then some. */
 #define BOUND 2000000u
 
-static struct back_rig *new_rig(const char *rx_notify)
+static struct back_rig *new_rig(const char *rx_notify, const char *rate)
 {
 	struct back_rig *r = calloc(1, sizeof(*r));
 
 	back_rig_open(r, &back_copy);
+	peer_set(&r->f, BACK_DIR, "rate", rate);
 	peer_front_publish(&r->front);
 	peer_set(&r->f, FRONT_DIR, "feature-rx-notify", rx_notify);
 	peer_front_state(&r->front, XENNET_STATE_CONNECTED);
@@ -47,19 +48,40 @@ static void post_silently(struct back_rig *r)
 	xennet_ring_push(ring);
 }
 
+/* More is there to be taken than may be. */
+static void use_up_credit(struct back_rig *r)
+{
+	unsigned i;
+
+	for (i = 0; i < 4; i++)
+		peer_put_req(&r->front, (uint16_t)i, i, 0, 1500, 0);
+	peer_push_tx(&r->front);
+	while (back_rig_serve(r) == 0) {
+		assert_int_equal(xennet_back_arm(r->q), 0);
+		r->f.now += r->q->notify.usec * 1000ull;
+		xennet_back_wake(r->q);
+	}
+	assert_int_equal(back_rig_serve(r), 0);
+}
+
 static void X14_packets_flow_without_kicks(void **state)
 {
 	static const enum xennet_notify_mode modes[] = { XENNET_NOTIFY_EXACT,
 							 XENNET_NOTIFY_MODERATE,
 							 XENNET_NOTIFY_ADAPT };
+	/* no limit; one that lets next to nothing through */
+	static const char *const rates[] = { NULL, "1,100000" };
 	unsigned m, i;
 
 	(void)state;
-	for (m = 0; m < COUNT(modes); m++) {
-		struct xennet_policy policy = { .mode = modes[m],
+	for (m = 0; m < 2 * COUNT(modes); m++) {
+		struct xennet_policy policy = { .mode = modes[m / 2],
 						.usec = 20000 };
-		struct back_rig *r = new_rig(NULL);
+		struct back_rig *r = new_rig(NULL, rates[m % 2]);
 
+		/* which the guest would like to have */
+		if (rates[m % 2])
+			use_up_credit(r);
 		xennet_back_set_policy(r->q, &policy);
 		for (i = 0; i < 600; i++) {
 			uint64_t since = r->f.now;
@@ -93,7 +115,7 @@ static void X14_sleeps_as_long_as_it_may(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(values); i++) {
-		struct back_rig *r = new_rig(values[i]);
+		struct back_rig *r = new_rig(values[i], NULL);
 		bool told = i == 2;
 
 		assert_int_equal(xennet_back_arm(r->q), 0);
