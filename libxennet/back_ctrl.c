@@ -47,20 +47,16 @@ static int attach(struct xennet_back *b, uint32_t gref, uint32_t remote)
 		return blame(b, err, REF, -XENNET_EKEY_RING);
 	b->refused_key = REF;
 	err = xennet_ring_back(&c->ring, page, &shape);
-	if (!err)
-		err = xennet_back_hash_open(b);
 	if (err)
 		goto unmap;
 	err = p->ops->evtchn_bind(p->ctx, b->config.peer, remote, &c->port);
 	if (err) {
 		err = blame(b, err, PORT, -XENNET_EKEY_EVTCHN);
-		goto close_hash;
+		goto unmap;
 	}
 	c->page = page;
 	return 0;
 
-close_hash:
-	xennet_back_hash_close(b);
 unmap:
 	p->ops->unmap_ring(p->ctx, page, 1);
 	return err;
@@ -134,6 +130,15 @@ XENNET_COLD int xennet_back_ctrl_look(struct xennet_back *b)
 	return n > 0 ? 1 : n;
 }
 
+/* Messages 1 to 7 are the hash's, which has memory from the first of them on. */
+static bool is_served(struct xennet_back *b, uint16_t type)
+{
+	if (type >= XENNET_CTRL_TYPES || !serves[type])
+		return false;
+	return type > XENNET_CTRL_SET_HASH_ALGORITHM ||
+	       xennet_back_hash_open(b);
+}
+
 /* An answer is published before the next request is served: what a killed
  * backend leaves is served again, and that is one at most. */
 static void serve(struct xennet_back *b)
@@ -147,7 +152,7 @@ static void serve(struct xennet_back *b)
 	rsp.type = req.type;
 	rsp.status = XENNET_CTRL_NOT_SUPPORTED;
 	rsp.data = 0;
-	if (req.type < XENNET_CTRL_TYPES && serves[req.type])
+	if (is_served(b, req.type))
 		rsp.status = serves[req.type](b, req.data, &rsp.data);
 	xennet_ctrl_put_rsp(&c->ring, &rsp);
 	if (xennet_ring_push(&c->ring))

@@ -5,12 +5,14 @@
 
 #include "internal.h"
 
-XENNET_COLD int xennet_back_hash_open(struct xennet_back *b)
+XENNET_COLD bool xennet_back_hash_open(struct xennet_back *b)
 {
 	const struct xennet_platform *p = &b->config.platform;
 
-	b->hash = (struct xennet_hash *)p->ops->alloc(p->ctx, sizeof(*b->hash));
-	return b->hash ? 0 : -XENNET_ENOMEM;
+	if (!b->hash)
+		b->hash = (struct xennet_hash *)p->ops->alloc(p->ctx,
+							      sizeof(*b->hash));
+	return b->hash != NULL;
 }
 
 XENNET_COLD void xennet_back_hash_close(struct xennet_back *b)

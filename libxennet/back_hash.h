@@ -9,8 +9,9 @@
 
 #include <xennet/back.h>
 
-/* Of a vif with a control ring: nothing is hashed, to begin with. Sleep. */
-int xennet_back_hash_open(struct xennet_back *b);
+/* Makes b->hash, of about 5 KiB, unless it is there: nothing is hashed, to
+ * begin with. Of a vif whose workers rest. False: no memory. Sleeps, as close. */
+bool xennet_back_hash_open(struct xennet_back *b);
 void xennet_back_hash_close(struct xennet_back *b);
 
 uint32_t xennet_back_hash_algorithm(struct xennet_back *b,

@@ -188,7 +188,7 @@ struct xennet_back {
 	struct xennet_back_rate rate;
 	uint32_t *alive; /* 0 once the frontend has died, or NULL */
 	struct xennet_back_ctrl ctrl;
-	/* how the frontend wants its packets hashed; NULL: no control ring */
+	/* how the frontend wants its packets hashed; NULL: it never said */
 	struct xennet_hash *hash;
 	struct xennet_mcast mcast;
 	/* begun by another backend, which knew the groups: none is filtered */

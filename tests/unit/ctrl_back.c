@@ -288,6 +288,25 @@ static void C4_unknown_types_are_not_supported(void **state)
 		assert_int_equal(ask(r, types[i], 1), UNSUPPORTED);
 }
 
+/* Its memory is for those who ask for one; without, nothing else is amiss. */
+static void C2_a_hash_without_memory_is_not_supported(void **state)
+{
+	struct back_rig *r = *state;
+	uint16_t type;
+
+	for (type = 1; type <= XENNET_CTRL_SET_HASH_ALGORITHM; type++) {
+		assert_null(r->back.hash);
+		fake_fail(&r->f, FAKE_ALLOC, 1, -XENNET_ENOMEM);
+		assert_int_equal(ask(r, type, 0), UNSUPPORTED);
+		assert_true(fake_failed(&r->f));
+		assert_int_equal(ask(r, XENNET_CTRL_GET_GREF_MAPPING_SIZE, 0),
+				 OKAY);
+	}
+	assert_null(r->back.hash);
+	assert_int_equal(ask(r, XENNET_CTRL_SET_HASH_ALGORITHM, 1), OKAY);
+	assert_non_null(r->back.hash);
+}
+
 static void C5_hash_algorithm_is_none_or_toeplitz(void **state)
 {
 	struct back_rig *r = *state;
@@ -581,7 +600,7 @@ static void R15_a_successor_takes_the_ring_up_where_it_stands(void **state)
 	fake_crash(&r->f, BACK);
 	assert_int_equal(xennet_back_open(&r->back, &config), 0);
 	assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
-	assert_int_equal(r->back.hash->algorithm, XENNET_HASH_NONE);
+	assert_null(r->back.hash);
 	while (back_rig_event(r) == XENNET_VIF_PAUSE)
 		xennet_back_ctrl(&r->back);
 	for (i = 0; i < 50; i++) {
@@ -639,6 +658,7 @@ int main(void)
 		CTRL_TEST(
 			C3_no_event_is_lost_and_none_sent_that_nobody_asked_for),
 		CTRL_TEST(C4_unknown_types_are_not_supported),
+		CTRL_TEST(C2_a_hash_without_memory_is_not_supported),
 		CTRL_TEST(C5_hash_algorithm_is_none_or_toeplitz),
 		CTRL_TEST(C6_flags_need_an_algorithm_and_are_known),
 		CTRL_TEST(C7_a_key_is_bounded_and_replaced_whole),

@@ -32,6 +32,7 @@ static const struct link_setting settings[] = {
 	{ .strategy = XENNET_PERSISTENT, .sharing = true },
 	{ .strategy = XENNET_COPY,
 	  .front_flags = NO_PERSISTENT | XENNET_F_STATIC },
+	{ .strategy = XENNET_COPY, .hash = XENNET_HASH_ALL },
 };
 
 static void queue_pair_takes_24_KiB_besides_its_packets(void **state)
@@ -45,8 +46,9 @@ static void queue_pair_takes_24_KiB_besides_its_packets(void **state)
 		heads = l.back.queue[0].tx.ring.size * (size_t)XENNET_HEAD;
 		front_heads =
 			l.front.queue[0].rx.ring.size * (size_t)XENNET_HEAD;
-		/* of the vif, however many its queues */
-		packets = heads + sizeof(*l.back.hash);
+		packets = heads;
+		if (settings[i].hash)
+			packets += sizeof(*l.back.hash);
 		if (l.back.queue[0].tx.strategy == XENNET_COPY)
 			packets += l.back.queue[0].tx.ring.size *
 				   (size_t)XENNET_PAGE;
