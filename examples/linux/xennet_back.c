@@ -346,8 +346,10 @@ static void free_queues(struct vif *v)
 {
 	unsigned int i;
 
-	for (i = 0; v->queue && i < v->dev->num_tx_queues; i++)
+	for (i = 0; v->queue && i < v->dev->num_tx_queues; i++) {
+		netif_napi_del(&v->queue[i].napi);
 		ptr_ring_cleanup(&v->queue[i].waiting, NULL);
+	}
 	kvfree(v->queue);
 }
 

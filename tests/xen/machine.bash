@@ -4,6 +4,7 @@
 #
 #   small    domain 0 alone: it is both ends
 #   guests   two processors and memory for PV guests
+#   checked  the same, and Linux looks for memory that is misused
 #   hvm      memory for PVH guests, and one processor: see README.md
 #   counted  the same with time counted in instructions; has no snapshot
 set -euo pipefail
@@ -31,11 +32,12 @@ sum() { cat "$@" | sha256sum | cut -c 1-32; }
 # machine NAME DISK: sets qemu, the command without console and monitor.
 machine() {
 	local memory=512 dom0=320M processors=1 cpu=qemu64
-	local accel=tcg,thread=single initrd=dom0
+	local accel=tcg,thread=single initrd=dom0 linux=
 	qemu=()
 	case $1 in
 	small) ;;
-	guests)
+	guests | checked)
+		[ "$1" = guests ] || linux="slub_debug=FZP page_poison=1"
 		memory=1536 dom0=768M processors=2 initrd=dom0-guests
 		accel=tcg,thread=multi
 		;;
@@ -58,7 +60,7 @@ machine() {
 		-append "console=com1 com1=115200,8n1 spec-ctrl=no \
 dom0_mem=$dom0,max:$dom0 dom0_max_vcpus=1 loglvl=warning guest_loglvl=warning"
 		-initrd "$images/vmlinux console=hvc0 quiet loglevel=4 \
-mitigations=off nokaslr,$images/$initrd.cpio")
+mitigations=off nokaslr $linux,$images/$initrd.cpio")
 }
 
 # The job's disk has this size in a snapshot and after.

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+# what: Linux PV guests on xennet_back.ko: taken over, given back, load, unload
+# machine: checked
+# seconds: 400
+# modules: yes
+#
+# reloads=50 for more than a minute's worth of them.
+. /job/lib.sh
+. /job/guests.sh
+. /job/kmod.sh
+reloads=${reloads:-10}
+
+load() { insmod /modules/xennet_back.ko queues=2; }
+
+bridged() { ip link set "$1" master br0 up; }
+
+# move DRIVER DOMID: its vif.
+move() { to "$1" "vif-$2-0" && soon 5 bridged "vif$2.0"; }
+
+# reload DOMID: under the feet of its guest. A vif in use keeps its module.
+reload() {
+	echo "vif-$1-0" >"$drivers/xennet_back/unbind" &&
+		rmmod xennet_back && load && soon 10 bridged "vif$1.0" &&
+		soon 10 ping -c 1 -W 1 10.9.0.2
+}
+
+bridging_script
+bridge
+modprobe xen-netback
+rest=$(left)
+check "create" create 2 pv || exit
+check "it answers" answers 2 || exit
+id=$(xl domid g2)
+check "on Linux's netback" driver_is vif "vif-$id-0"
+
+check "insmod xennet" insmod /modules/xennet.ko || exit
+check "insmod xennet_back" load || exit
+check "what is taken stays" driver_is vif "vif-$id-0"
+check "taken over" move xennet_back "$id" || exit
+check "taken over: it answers" soon 10 ping -c 1 -W 1 10.9.0.2 || exit
+exercise_guest "taken over" 2
+check "given back" move vif "$id"
+check "given back: it answers" soon 10 ping -c 1 -W 1 10.9.0.2
+check "taken again" move xennet_back "$id"
+check "rmmod xen-netback" rmmod xen-netback
+
+ping -i 0.02 -s 3000 10.9.0.2 >/tmp/ping.out 2>&1 &
+load=$!
+for n in $(seq "$reloads"); do
+	check "reloaded $n" reload "$id"
+done
+kill $load
+exercise_guest "reloaded" 2
+
+check "create another" create 3 pv || exit
+check "both answer" answers 3
+check "two queues" soon 5 \
+	sh -c "dmesg | grep 'vif$(xl domid g3).0: connected, 2 queues'"
+check "guest to guest" in_guest 2 traffic ask 10.9.0.3 7 1024
+detach_and_attach 3
+
+was=$(xl domid g3)
+ping -i 0.01 -s 8000 10.9.0.3 >/tmp/ping.out 2>&1 &
+load=$!
+sleep 2
+check "destroy under load is answered" asked 6 destroy g3
+check "destroyed" soon 5 gone "$was"
+kill $load
+check "the first is unaffected" ping -c 20 -i 0.05 -W 2 10.9.0.2
+check "destroy" asked 6 destroy g2
+check "destroyed, too" soon 5 gone "$id"
+check "rmmod" rmmod xennet_back
+check "rmmod, all" rmmod xennet
+check "no complaints" is "" complaints
+check "untainted" untainted
+check "nothing left" nothing_left
