@@ -3,6 +3,9 @@
 
 #include <time.h>
 
+/* A turn costs as many times what it took. */
+#define SHARE 10
+
 static int64_t now_ms(void)
 {
 	struct timespec t;
@@ -11,24 +14,24 @@ static int64_t now_ms(void)
 	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
 }
 
-bool pace_has(struct pace *p)
+bool pace_has(const struct pace *p)
 {
-	int64_t now = now_ms(), back = (now - p->since) / PACE_MS;
-
-	if (back >= p->taken) {
-		p->taken = 0;
-		p->since = now;
-	} else {
-		p->taken -= (unsigned)back;
-		p->since += back * PACE_MS;
-	}
-	return p->taken < PACE_BURST;
+	return p->due - now_ms() <= (PACE_BURST - 1) * PACE_MS;
 }
 
-bool pace_take(struct pace *p)
+bool pace_begin(struct pace *p)
 {
 	if (!pace_has(p))
 		return false;
-	p->taken++;
+	p->began = now_ms();
+	if (p->due < p->began)
+		p->due = p->began;
 	return true;
+}
+
+void pace_end(struct pace *p)
+{
+	int64_t cost = (now_ms() - p->began) * SHARE;
+
+	p->due += cost > PACE_MS ? cost : PACE_MS;
 }

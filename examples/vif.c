@@ -126,6 +126,7 @@ static void shut(struct vif *v, const char *what, const char *why)
 	let_go(v);
 	v->life = VIF_SHUT;
 	v->failed = v->waits = 0;
+	v->ctrl_waits = false;
 	ration_end(&v->ration);
 	say("%s: closed, %s", v->name, text);
 }
@@ -290,16 +291,17 @@ static void note_failed(struct vif *v, int event)
 			    : 0;
 }
 
-/* What a guest asks over its control ring stops its own workers, some times at
- * once and then so often. */
+/* What a guest asks over its control ring stops its own workers, and takes time
+ * of all. */
 static int serve_ctrl(struct vif *v)
 {
-	v->ctrl_waits = !pace_take(&v->pauses);
+	v->ctrl_waits = !pace_begin(&v->pace);
 	if (v->ctrl_waits)
 		return XENNET_VIF_IDLE;
 	crew_pause(&v->crew);
 	xennet_back_ctrl(&v->back);
 	crew_go_on(&v->crew);
+	pace_end(&v->pace);
 	return XENNET_VIF_PAUSE;
 }
 
@@ -315,6 +317,20 @@ static void watch_ctrl(const struct vif *v)
 	fd = xennet_host_evtchn_fd(&v->nb->host, v->back.ctrl.port);
 	if (epoll_ctl(v->nb->ctrl, EPOLL_CTL_MOD, fd, &e) && errno == ENOENT)
 		epoll_ctl(v->nb->ctrl, EPOLL_CTL_ADD, fd, &e);
+}
+
+bool vif_kicked(struct vif *v)
+{
+	v->ctrl_waits = !pace_has(&v->pace);
+	if (v->ctrl_waits)
+		return false;
+	if (xennet_back_ctrl_event(&v->back) != XENNET_VIF_IDLE)
+		return true;
+	/* it was for nothing: as dear as a pause */
+	pace_begin(&v->pace);
+	pace_end(&v->pace);
+	watch_ctrl(v);
+	return false;
 }
 
 static enum vif_next serve(struct vif *v)
@@ -334,7 +350,9 @@ static enum vif_next serve(struct vif *v)
 		return VIF_AGAIN;
 	if (vif_port_changed(v))
 		xennet_back_set_carrier(&v->back, !crew_port_down(&v->crew));
-	for (i = 0; i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE; i++) {
+	for (i = 0; i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE &&
+		    event != XENNET_VIF_PAUSE;
+	     i++) {
 		event = xennet_back_event(&v->back);
 		if (event == XENNET_VIF_CONNECTED)
 			connected(v);

@@ -45,8 +45,8 @@ struct vif {
 	const char *refused_key;
 	int failed; /* 0, or an error that no store event will mend */
 	int waits;  /* 0, or why it has no TAP yet, or, connected, no workers */
-	struct pace pauses;
-	bool ctrl_waits; /* for its next pause */
+	struct pace pace; /* of what it asks over its control ring */
+	bool ctrl_waits;  /* for its next turn */
 	struct ration ration;
 };
 
@@ -61,6 +61,9 @@ struct vif *vif_new(const struct netback *nb, unsigned domid, uint32_t handle);
 
 /* Something may have happened to it. */
 enum vif_next vif_turn(struct vif *v);
+
+/* Its control ring's port has told. True: that takes a turn. */
+bool vif_kicked(struct vif *v);
 
 /* Its TAP has gone up or down, which its next turn tells the guest. */
 bool vif_port_changed(const struct vif *v);

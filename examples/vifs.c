@@ -196,8 +196,10 @@ void vifs_ctrl(struct vifs *all)
 	for (i = 0; i < n; i++) {
 		v = find(all, (unsigned)(e[i].data.u64 >> 32),
 			 (uint32_t)e[i].data.u64);
-		if (v)
+		if (v && vif_kicked(v))
 			mark(all, v);
+		if (v && v->ctrl_waits)
+			all->restless = true;
 	}
 }
 
@@ -288,7 +290,7 @@ bool vifs_turns(struct vifs *all)
 
 static void tick(struct vifs *all, struct vif *v)
 {
-	if (v->failed || v->waits || (v->ctrl_waits && pace_has(&v->pauses)))
+	if (v->failed || v->waits || (v->ctrl_waits && pace_has(&v->pace)))
 		mark(all, v);
 	if (v->ctrl_waits)
 		all->restless = true;

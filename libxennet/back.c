@@ -450,13 +450,8 @@ static int event_connected(struct xennet_back *b, enum xennet_state peer)
 	n = xennet_live_event(b, peer);
 	if (n == XENNET_VIF_IDLE)
 		n = xennet_rate_follow(b);
-	if (n != XENNET_VIF_IDLE)
-		return n;
 	/* last: a guest may ask at every event */
-	n = xennet_back_ctrl_look(b);
-	if (n < 0)
-		return XENNET_VIF_STOP;
-	return n ? XENNET_VIF_PAUSE : XENNET_VIF_IDLE;
+	return n == XENNET_VIF_IDLE ? xennet_back_ctrl_event(b) : n;
 }
 
 XENNET_COLD int xennet_back_event(struct xennet_back *b)

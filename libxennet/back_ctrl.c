@@ -108,14 +108,14 @@ static void notify(struct xennet_back *b)
 	p->ops->evtchn_notify(p->ctx, b->ctrl.port);
 }
 
-XENNET_COLD int xennet_back_ctrl_look(struct xennet_back *b)
+XENNET_COLD int xennet_back_ctrl_event(struct xennet_back *b)
 {
 	const struct xennet_platform *p = &b->config.platform;
 	struct xennet_back_ctrl *c = &b->ctrl;
 	int n, came;
 
 	if (!c->page || c->broken)
-		return c->broken;
+		return c->broken ? XENNET_VIF_STOP : XENNET_VIF_IDLE;
 	came = p->ops->evtchn_rearm(p->ctx, c->port, c->idle);
 	/* what an earlier backend answered and may not have told of */
 	if (xennet_ring_settle(&c->ring))
@@ -125,9 +125,10 @@ XENNET_COLD int xennet_back_ctrl_look(struct xennet_back *b)
 		n = xennet_arm(&c->ring, 1);
 	if (came > 0)
 		c->idle = n == 0;
-	if (n < 0)
-		c->broken = n;
-	return n > 0 ? 1 : n;
+	if (n > 0)
+		return XENNET_VIF_PAUSE;
+	c->broken = n;
+	return n ? XENNET_VIF_STOP : XENNET_VIF_IDLE;
 }
 
 /* Messages 1 to 7 are the hash's, which has memory from the first of them on. */
@@ -158,6 +159,7 @@ static void serve(struct xennet_back *b)
 	if (xennet_ring_push(&c->ring))
 		notify(b);
 	c->served++;
+	c->pages += XENNET_CTRL_PAGES / XENNET_CTRL_BUDGET;
 }
 
 XENNET_COLD int xennet_back_ctrl(struct xennet_back *b)
@@ -168,8 +170,7 @@ XENNET_COLD int xennet_back_ctrl(struct xennet_back *b)
 	if (!c->page || c->broken)
 		return c->broken;
 	c->pages = 0;
-	for (n = 0; n < (int)XENNET_CTRL_BUDGET && c->pages < XENNET_CTRL_PAGES;
-	     n++) {
+	for (n = 0; c->pages < XENNET_CTRL_PAGES; n++) {
 		int known = xennet_peek(&c->ring);
 
 		if (known < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* A backend's control ring, as its vif sets it up and looks at it. All sleep. */
+/* A backend's control ring, as its vif sets it up. Both sleep. */
 #ifndef XENNET_BACK_CTRL_H
 #define XENNET_BACK_CTRL_H
 
@@ -9,9 +9,5 @@
  * -XENNET_EKEY_*; b->refused_key is the key. On failure nothing is left. */
 int xennet_back_ctrl_connect(struct xennet_back *b);
 void xennet_back_ctrl_disconnect(struct xennet_back *b);
-
-/* Takes the event of its port. 1: there are requests; 0: none, and an event
- * will tell of the next; negative: the frontend broke the ring. */
-int xennet_back_ctrl_look(struct xennet_back *b);
 
 #endif

@@ -145,8 +145,9 @@ void xennet_publish_now(const struct xennet_platform *p, struct xennet_ring *r,
 		s->notify_spared++;
 }
 
-void xennet_settle(const struct xennet_platform *p, struct xennet_ring *r,
-		   uint32_t port, struct xennet_stats *s)
+XENNET_COLD void xennet_settle(const struct xennet_platform *p,
+			       struct xennet_ring *r, uint32_t port,
+			       struct xennet_stats *s)
 {
 	if (xennet_ring_settle(r))
 		xennet_notify(p, port, s);

@@ -17,18 +17,18 @@
  * constant while workers run, and no lock is needed for it.
  *
  * Pausing has its price, and a guest decides how often it asks. So xennet_back_ctrl
- * serves a limited number of requests, and who has workers gives each vif a
- * limited number of pauses in a time: after those it leaves b.ctrl.port alone
- * for a while, and calls event when that is over. A frontend has no use for
- * more than some ten requests per connection.
+ * does a limited amount of work, and who has workers, or other guests, gives
+ * each vif a limited number of pauses, and of events of b.ctrl.port, in a time:
+ * after those it leaves that port alone for a while, and calls event when that
+ * is over. A frontend has no use for more than some ten requests per connection.
  */
 #ifndef XENNET_CTRL_H
 #define XENNET_CTRL_H
 
 #include <xennet/wire.h>
 
-/* Requests served in one pause; and none after those whose lists have named so
- * many pages, which is as many as one can. */
+/* What one pause serves: so many requests, or one that names so many pages, which
+ * is as many as one can, or some of both. */
 #define XENNET_CTRL_BUDGET 32u
 #define XENNET_CTRL_PAGES 512u
 
@@ -42,7 +42,7 @@ struct xennet_back_ctrl {
 	bool idle;  /* the last event brought nothing */
 	int broken; /* 0, or the -XENNET_E* for which it stopped */
 	uint64_t served;
-	uint32_t pages; /* that were named in this pause */
+	uint32_t pages; /* named in this pause, and what requests count as */
 };
 
 struct xennet_front_ctrl {
@@ -62,11 +62,17 @@ extern "C" {
 #endif
 
 /*
- * Serves the requests that are there, up to XENNET_CTRL_BUDGET or what comes to
- * XENNET_CTRL_PAGES, and answers each. After XENNET_VIF_PAUSE, on the control
- * thread, while no worker of this vif is in a function of its queue; sleeps.
- * How many they were, or negative: the frontend broke the ring, and event says
- * XENNET_VIF_STOP (R11, R13).
+ * What xennet_back_event says where nothing has happened but an event of
+ * b.ctrl.port, which it takes: XENNET_VIF_PAUSE, _STOP or _IDLE. It reads
+ * nothing of the store. Sleeps.
+ */
+int xennet_back_ctrl_event(struct xennet_back *b);
+
+/*
+ * Serves the requests that are there, up to the budget, and answers each. After
+ * XENNET_VIF_PAUSE, on the control thread, while no worker of this vif is in a
+ * function of its queue; sleeps. How many they were, or negative: the frontend
+ * broke the ring, and event says XENNET_VIF_STOP (R11, R13).
  */
 int xennet_back_ctrl(struct xennet_back *b);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -26,10 +27,14 @@ static struct netback nb;
 static struct vifs all;
 static int list_error;
 
+/* The control ring's port tells without end, others never. */
+static int kick;
+static struct vif *the_vif(void);
+
 static int evtchn_fd(void *p, uint32_t port)
 {
-	(void)p, (void)port;
-	return -1;
+	(void)p;
+	return port == the_vif()->back.ctrl.port ? kick : -1;
 }
 
 /* Each name once for every node below it, which is as good. */
@@ -392,9 +397,11 @@ static int prepare(void **state)
 	nb.host.platform = fake_platform(&l.f, BACK);
 	nb.host.domid = BACK;
 	nb.report = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	nb.ctrl = epoll_create1(EPOLL_CLOEXEC);
+	kick = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
 	snprintf(nb.dir, sizeof(nb.dir), "/local/domain/0/backend/vif");
 	list_error = 0;
-	return nb.report < 0;
+	return nb.report < 0 || nb.ctrl < 0 || kick < 0;
 }
 
 static int clear(void **state)
@@ -405,6 +412,8 @@ static int clear(void **state)
 	shell("for i in br0 " TAP " mail; do ip link del $i; done 2>/dev/null; "
 	      "ip netns del xennet-other 2>/dev/null");
 	close(nb.report);
+	close(nb.ctrl);
+	close(kick);
 	fake_close(&l.f);
 	return 0;
 }
@@ -417,19 +426,35 @@ static int64_t now_ms(void)
 	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
 }
 
-/* At most so many are served in one pause. */
-static void ask_and_turn(void)
+/* As much as one can ask for: a pause has time for no other. */
+static void ask(void)
 {
-	xennet_front_ctrl_send(&l.front, 99, 0, 0, 0);
-	vifs_event(&all, nb.dir);
-	while (vifs_turns(&all))
-		continue;
-	xennet_front_event(&l.front);
+	xennet_front_ctrl_send(&l.front, XENNET_CTRL_DEL_GREF_MAPPING, 0, 4000,
+			       512);
 }
 
-static void V3_a_guest_that_asks_without_end_is_served_at_a_pace(void **state)
+static uint64_t served(void)
 {
-	uint64_t served, most;
+	return the_vif()->back.ctrl.served;
+}
+
+/* What waits for its turn is not forgotten. */
+static void await(const uint64_t *count, uint64_t to)
+{
+	unsigned i;
+
+	for (i = 0; i < 1000 && *count < to; i++) {
+		assert_true(all.restless);
+		usleep(PACE_MS * 1000);
+		ticks();
+	}
+	assert_true(*count >= to);
+}
+
+static void
+V3_C3_a_guest_that_asks_without_end_is_served_at_a_pace(void **state)
+{
+	uint64_t before, most;
 	int64_t began;
 	unsigned i;
 
@@ -437,20 +462,95 @@ static void V3_a_guest_that_asks_without_end_is_served_at_a_pace(void **state)
 	netback_starts();
 	guest_connects();
 	began = now_ms();
-	for (i = 0; i < 2000; i++)
-		ask_and_turn();
-	most = XENNET_CTRL_OUT *
-	       (PACE_BURST + 1 + (uint64_t)(now_ms() - began) / PACE_MS);
-	served = the_vif()->back.ctrl.served;
-	assert_in_range(served, PACE_BURST, most);
+	for (i = 0; i < 2000; i++) {
+		ask();
+		vifs_event(&all, nb.dir);
+		while (vifs_turns(&all))
+			continue;
+		xennet_front_event(&l.front);
+	}
+	most = PACE_BURST + 1 + (uint64_t)(now_ms() - began) / PACE_MS;
+	before = served();
+	assert_in_range(before, 1, most);
 	assert_true(the_vif()->ctrl_waits);
-
-	/* it is not forgotten */
-	usleep(2 * PACE_MS * 1000);
-	ticks();
-	assert_true(the_vif()->back.ctrl.served > served);
-	assert_false(the_vif()->ctrl_waits);
+	await(&the_vif()->back.ctrl.served, before + 1);
 	assert_int_equal(the_vif()->crew.n, 1);
+}
+
+static void V3_others_have_their_turns_between_pauses(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	netback_starts();
+	guest_connects();
+	for (i = 0; i < XENNET_CTRL_OUT; i++)
+		ask();
+	vifs_event(&all, nb.dir);
+	for (i = 1; i <= XENNET_CTRL_OUT; i++) {
+		memset(&the_vif()->pace, 0, sizeof(struct pace));
+		assert_true(vifs_turns(&all));
+		assert_int_equal(served(), i);
+	}
+	assert_false(vifs_turns(&all));
+}
+
+static void V3_C3_kicks_for_nothing_are_looked_at_at_a_pace(void **state)
+{
+	unsigned i, reads, rearms;
+	int64_t began;
+
+	(void)state;
+	netback_starts();
+	guest_connects();
+	reads = l.f.calls[FAKE_READ];
+	rearms = l.f.calls[FAKE_REARM];
+	began = now_ms();
+	for (i = 0; i < 2000; i++) {
+		vifs_ctrl(&all);
+		assert_false(vifs_turns(&all));
+	}
+	rearms = l.f.calls[FAKE_REARM] - rearms;
+	assert_in_range(rearms, 1,
+			PACE_BURST + 1 + (now_ms() - began) / PACE_MS);
+	assert_int_equal(l.f.calls[FAKE_READ], reads);
+
+	/* what is asked then is served */
+	ask();
+	await(&the_vif()->back.ctrl.served, 1);
+}
+
+static void V3_what_is_asked_is_served_at_a_kick(void **state)
+{
+	(void)state;
+	netback_starts();
+	guest_connects();
+	ask();
+	vifs_ctrl(&all);
+	while (vifs_turns(&all))
+		continue;
+	assert_int_equal(served(), 1);
+}
+
+static void V3_a_vif_that_is_given_up_waits_for_nothing(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	netback_starts();
+	guest_connects();
+	for (i = 0; i < 1000 && !the_vif()->ctrl_waits; i++)
+		vifs_ctrl(&all);
+	assert_true(the_vif()->ctrl_waits);
+	assert_int_equal(shell("ip link del " TAP), 0);
+	for (i = 0; i < 1000 && the_vif()->life != VIF_SHUT; i++) {
+		usleep(1000);
+		vifs_event(&all, nb.dir);
+		vifs_turns(&all);
+	}
+	assert_int_equal(the_vif()->life, VIF_SHUT);
+	ticks();
+	assert_false(all.restless);
 }
 
 #define RESTART(function)                                                      \
@@ -470,7 +570,11 @@ int main(void)
 		RESTART(a_tap_in_another_namespace_has_all_its_queues),
 		RESTART(a_tap_made_anew_is_set_up_as_a_new_one),
 		RESTART(a_renamed_tap_is_found_by_the_next),
-		RESTART(V3_a_guest_that_asks_without_end_is_served_at_a_pace),
+		RESTART(V3_C3_a_guest_that_asks_without_end_is_served_at_a_pace),
+		RESTART(V3_others_have_their_turns_between_pauses),
+		RESTART(V3_C3_kicks_for_nothing_are_looked_at_at_a_pace),
+		RESTART(V3_what_is_asked_is_served_at_a_kick),
+		RESTART(V3_a_vif_that_is_given_up_waits_for_nothing),
 		RESTART(only_taps_whose_vif_is_gone_for_certain_are_swept),
 	};
 

@@ -278,6 +278,34 @@ C3_no_event_is_lost_and_none_sent_that_nobody_asked_for(void **state)
 	}
 }
 
+static void C3_an_event_of_the_port_alone_reads_no_key(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned i, reads;
+
+	assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
+	reads = r->f.calls[FAKE_READ];
+	for (i = 0; i < 300; i++) {
+		ctrl.front->platform.ops->evtchn_notify(
+			ctrl.front->platform.ctx, ctrl.port);
+		assert_true(fake_event(&r->f, BACK, r->back.ctrl.port));
+		assert_int_equal(xennet_back_ctrl_event(&r->back),
+				 XENNET_VIF_IDLE);
+		assert_false(fake_event(&r->f, BACK, r->back.ctrl.port));
+	}
+	peer_ctrl_put(&ctrl, 1, 99, 0, 0, 0);
+	peer_ctrl_push(&ctrl);
+	assert_true(fake_event(&r->f, BACK, r->back.ctrl.port));
+	assert_int_equal(xennet_back_ctrl_event(&r->back), XENNET_VIF_PAUSE);
+	assert_int_equal(xennet_back_ctrl(&r->back), 1);
+	xennet_store(&ctrl.page->req_prod, 0x80000000u);
+	assert_int_equal(xennet_back_ctrl_event(&r->back), XENNET_VIF_STOP);
+	assert_int_equal(xennet_back_ctrl_event(&r->back), XENNET_VIF_STOP);
+	assert_int_equal(r->f.calls[FAKE_READ], reads);
+	xennet_back_disconnect(&r->back);
+	assert_int_equal(xennet_back_ctrl_event(&r->back), XENNET_VIF_IDLE);
+}
+
 static void C4_unknown_types_are_not_supported(void **state)
 {
 	static const uint16_t types[] = { 0, 11, 12, 255, 256, 0x7fff, 0xffff };
@@ -657,6 +685,7 @@ int main(void)
 			C3_who_asks_while_it_is_served_waits_for_the_next_pause),
 		CTRL_TEST(
 			C3_no_event_is_lost_and_none_sent_that_nobody_asked_for),
+		CTRL_TEST(C3_an_event_of_the_port_alone_reads_no_key),
 		CTRL_TEST(C4_unknown_types_are_not_supported),
 		CTRL_TEST(C2_a_hash_without_memory_is_not_supported),
 		CTRL_TEST(C5_hash_algorithm_is_none_or_toeplitz),

@@ -206,6 +206,7 @@ EXPORT_SYMBOL_GPL(xennet_back_set_carrier);
 EXPORT_SYMBOL_GPL(xennet_back_disconnect);
 EXPORT_SYMBOL_GPL(xennet_back_close);
 EXPORT_SYMBOL_GPL(xennet_back_ctrl);
+EXPORT_SYMBOL_GPL(xennet_back_ctrl_event);
 EXPORT_SYMBOL_GPL(xennet_back_poll);
 EXPORT_SYMBOL_GPL(xennet_back_drop);
 EXPORT_SYMBOL_GPL(xennet_back_done);
