@@ -92,27 +92,41 @@ static int online(const struct xennet_back *b, uint32_t missing)
 	return err && err != -XENNET_ENOENT ? err : value != 0;
 }
 
+/* What we write in a connection. */
+static bool is_connected(enum xennet_state s)
+{
+	return s == XENNET_STATE_CONNECTED || s == XENNET_STATE_RECONFIGURED;
+}
+
+static bool is_ready(const struct xennet_back *b, enum xennet_state peer)
+{
+	return peer == XENNET_STATE_INITIALISED ||
+	       peer == XENNET_STATE_CONNECTED ||
+	       /* in the midst of the connection that is to be taken over */
+	       (peer == XENNET_STATE_RECONFIGURING && b->taken_over &&
+		b->state == XENNET_STATE_INIT_WAIT);
+}
+
 /*
  * A frontend that an earlier backend served is not to notice; one whose vif is
  * being taken away is waited for; any other is offered what we have.
  */
 static int begin(struct xennet_back *b)
 {
-	bool ready = b->peer_state == XENNET_STATE_INITIALISED ||
-		     b->peer_state == XENNET_STATE_CONNECTED;
-	bool served = b->state == XENNET_STATE_CONNECTED &&
-		      b->peer_state == XENNET_STATE_CONNECTED;
+	bool served = is_connected(b->state) &&
+		      (b->peer_state == XENNET_STATE_CONNECTED ||
+		       b->peer_state == XENNET_STATE_RECONFIGURING);
 	int on = served ? 1 : online(b, 1);
 
 	if (on < 0 && xennet_err_kind(on) == XENNET_KIND_CALL)
 		return on;
 	if (on == 0)
 		return set_state(b, XENNET_STATE_CLOSING);
-	/* it still has to be connected to, unless it begins again before */
-	if (ready)
-		b->peer_state = XENNET_STATE_UNKNOWN;
 	b->state = XENNET_STATE_INIT_WAIT;
 	b->taken_over = served;
+	/* it still has to be connected to, unless it begins again before */
+	if (is_ready(b, b->peer_state))
+		b->peer_state = XENNET_STATE_UNKNOWN;
 	return served ? xennet_store_carrier(&b->config.platform, b->dir,
 					     &b->carrier)
 		      : offer(b);
@@ -272,11 +286,6 @@ static int check_front(struct xennet_back *b)
 	return 0;
 }
 
-static bool is_ready(enum xennet_state s)
-{
-	return s == XENNET_STATE_INITIALISED || s == XENNET_STATE_CONNECTED;
-}
-
 static int make_queues(struct xennet_back *b)
 {
 	const struct xennet_platform *p = &b->config.platform;
@@ -284,7 +293,7 @@ static int make_queues(struct xennet_back *b)
 	int err;
 
 	err = xennet_store_state(p, b->txn, b->peer_dir, &peer);
-	if (!err && !is_ready(peer))
+	if (!err && !is_ready(b, peer))
 		err = -XENNET_EAGAIN;
 	if (!err)
 		err = xennet_offer_read(p, b->txn, b->peer_dir, XENNET_FRONT,
@@ -401,15 +410,15 @@ static int follow(struct xennet_back *b)
 {
 	int err = 0;
 
+	if (is_ready(b, b->peer_state)) {
+		if (b->state != XENNET_STATE_INIT_WAIT)
+			err = offer(b);
+		return err ? err : answer_ready(b);
+	}
 	switch (b->peer_state) {
 	case XENNET_STATE_INITIALISING:
 		err = offer(b);
 		break;
-	case XENNET_STATE_INITIALISED:
-	case XENNET_STATE_CONNECTED:
-		if (b->state != XENNET_STATE_INIT_WAIT)
-			err = offer(b);
-		return err ? err : answer_ready(b);
 	case XENNET_STATE_CLOSING:
 		err = set_state(b, XENNET_STATE_CLOSING);
 		break;
@@ -465,8 +474,7 @@ XENNET_COLD int xennet_back_event(struct xennet_back *b)
 	if (b->queue)
 		return event_connected(b, peer);
 	/* a disconnect could not say so */
-	if (b->state == XENNET_STATE_CONNECTED ||
-	    b->state == XENNET_STATE_RECONFIGURED) {
+	if (is_connected(b->state)) {
 		err = set_state(b, XENNET_STATE_CLOSING);
 		if (err)
 			return err;

@@ -685,6 +685,52 @@ static void E7_successor_filters_nothing(void **state)
 	link_close(&l);
 }
 
+/* Nor does it where a killed one left a change of the headroom half done. */
+static void D1_E7_successor_within_a_reconfiguration(void **state)
+{
+	static const struct {
+		enum xennet_state back, front;
+	} left[] = {
+		{ XENNET_STATE_CONNECTED, XENNET_STATE_RECONFIGURING },
+		{ XENNET_STATE_RECONFIGURED, XENNET_STATE_RECONFIGURING },
+		{ XENNET_STATE_RECONFIGURED, XENNET_STATE_CONNECTED },
+	};
+	struct back_rig *r = *state;
+	unsigned i;
+
+	peer_set(&r->f, FRONT_DIR, ASKED, "1");
+	assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
+	assert_true(join(r, nodes));
+	r->f.atomic = false;
+	for (i = 0; i < COUNT(left); i++) {
+		struct xennet_back_config config = r->back.config;
+
+		peer_front_state(&r->front, XENNET_STATE_RECONFIGURING);
+		if (left[i].back == XENNET_STATE_RECONFIGURED)
+			assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
+		peer_front_state(&r->front, left[i].front);
+		fake_crash(&r->f, BACK);
+		assert_int_equal(peer_get_uint(&r->f, BACK_DIR, "state"),
+				 left[i].back);
+
+		assert_int_equal(xennet_back_open(&r->back, &config), 0);
+		assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
+		r->q = &r->back.queue[0];
+		assert_true(send_to(r, nodes));
+		if (left[i].front == XENNET_STATE_RECONFIGURING) {
+			assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
+			assert_int_equal(
+				peer_get_uint(&r->f, BACK_DIR, "state"),
+				XENNET_STATE_RECONFIGURED);
+			peer_front_state(&r->front, XENNET_STATE_CONNECTED);
+		}
+		assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
+		assert_int_equal(peer_get_uint(&r->f, BACK_DIR, "state"),
+				 XENNET_STATE_CONNECTED);
+		assert_true(send_to(r, nodes));
+	}
+}
+
 #define FRONT_MCAST_TEST_WITH(f, setting)                                      \
 	{                                                                      \
 #f, f, front_setup, front_rig_teardown, (void *)&(setting)     \
@@ -728,6 +774,7 @@ int main(void)
 		LINK_TEST_WITH(E7_frontend_joins_and_leaves,
 			       link_sequenced_polling),
 		TEST(E7_successor_filters_nothing),
+		BACK_TEST(D1_E7_successor_within_a_reconfiguration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
