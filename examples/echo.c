@@ -11,7 +11,7 @@ int main(int argc, char **argv)
 	struct xennet_back_config config = { .peer = 1 };
 	char text[XENNET_LOCAL_PATH];
 	struct xennet_local *local;
-	int n, event = XENNET_VIF_IDLE;
+	int n, event;
 
 	if (argc != 2 || xennet_local_serve(&local, argv[1]))
 		return 2;
@@ -21,13 +21,23 @@ int main(int argc, char **argv)
 		xennet_local_wait(local, NULL, 0, 100);
 	if (xennet_back_open(&back, &config))
 		return 1;
-	while (event != XENNET_VIF_GONE) {
-		struct xennet_back_queue *q = back.queue;
+	do {
+		struct xennet_back_queue *q;
 
+		while (xennet_local_event(local, text, sizeof(text)) == 1)
+			continue;
+		event = xennet_back_event(&back);
+		if (event == XENNET_VIF_STOP)
+			xennet_back_disconnect(&back);
+		if (event == XENNET_VIF_PAUSE)
+			xennet_back_ctrl(&back);
+		q = back.queue;
 		n = q ? xennet_back_poll(q, &in, XENNET_BURST) : 0;
 		if (n > 0) {
 			xennet_back_send(q, in.pkt, (unsigned)n);
 			xennet_back_done(q, in.pkt, (unsigned)n);
+		} else if (event > XENNET_VIF_IDLE) {
+			continue;
 		} else if (!q) {
 			xennet_local_wait(local, NULL, 0, -1);
 		} else if (xennet_back_arm(q) == 0) {
@@ -37,16 +47,7 @@ int main(int argc, char **argv)
 					  q->notify.usec ? 1 : -1);
 			xennet_back_wake(q);
 		}
-		while (xennet_local_event(local, text, sizeof(text)) == 1)
-			continue;
-		do {
-			event = xennet_back_event(&back);
-			if (event == XENNET_VIF_STOP)
-				xennet_back_disconnect(&back);
-			if (event == XENNET_VIF_PAUSE)
-				xennet_back_ctrl(&back);
-		} while (event > XENNET_VIF_IDLE && event != XENNET_VIF_GONE);
-	}
+	} while (event != XENNET_VIF_GONE);
 	xennet_back_close(&back);
 	xennet_local_leave(local);
 	return 0;

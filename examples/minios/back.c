@@ -40,26 +40,24 @@ static void find_guest(struct xennet_back_config *config)
 		msleep(100);
 }
 
-static struct xennet_back_queue *follow_back(void)
+/* Whether it may say more at once. */
+static bool follow_back(void)
 {
-	int event;
+	int event = xennet_back_event(&back);
 
-	do {
-		event = xennet_back_event(&back);
-		if (event == XENNET_VIF_PAUSE)
-			xennet_back_ctrl(&back);
-		if (event == XENNET_VIF_CONNECTED)
-			printk("back: connected\n");
-		if (event == XENNET_VIF_STOP) {
-			print_stats("back", &back.queue->stats);
-			xennet_back_disconnect(&back);
-		}
-	} while (event > XENNET_VIF_IDLE && event != XENNET_VIF_GONE);
+	if (event == XENNET_VIF_PAUSE)
+		xennet_back_ctrl(&back);
+	if (event == XENNET_VIF_CONNECTED)
+		printk("back: connected\n");
+	if (event == XENNET_VIF_STOP) {
+		print_stats("back", &back.queue->stats);
+		xennet_back_disconnect(&back);
+	}
 	if (event == XENNET_VIF_GONE)
 		printk("back: the guest has gone\n");
 	if (back.refused)
 		printk("back: refused: %s\n", xennet_err_text(back.refused));
-	return back.queue;
+	return event > XENNET_VIF_IDLE && event != XENNET_VIF_GONE;
 }
 
 static int serve(struct xennet_back_queue *q)
@@ -82,7 +80,7 @@ void run_back(void)
 		.tx = number("strategy", XENNET_PERSISTENT),
 		.rx = number("strategy", XENNET_PERSISTENT),
 	};
-	struct xennet_back_queue *q = NULL;
+	bool more = false;
 
 	find_guest(&config);
 	/* until the toolstack has written it all */
@@ -90,23 +88,27 @@ void run_back(void)
 		msleep(100);
 	printk("back: for domain %u\n", config.peer);
 	for (unsigned turn = 1;; turn++) {
+		struct xennet_back_queue *q = back.queue;
 		int n = q ? serve(q) : 0;
 
 		if (n > 0 && turn % 64) {
 			continue;
 		} else if (n > 0) {
 			schedule();
-			if (!xennet_minios_wait(NULL, 0, 0))
+			if (!xennet_minios_wait(NULL, 0, 0) && !more)
 				continue;
 		} else if (!q || n < 0) {
-			xennet_minios_wait(NULL, 0, 1000);
+			xennet_minios_wait(NULL, 0, more ? 0 : 1000);
 		} else if (xennet_back_arm(q) == 0) {
 			const uint32_t ports[] = { q->tx.port, q->rx.port,
 						   back.ctrl.port };
 
-			xennet_minios_wait(ports, back.ctrl.page ? 3 : 2, -1);
+			int limit = q->notify.usec ? 1 : -1; /* ms */
+
+			xennet_minios_wait(ports, back.ctrl.page ? 3 : 2,
+					   more ? 0 : limit);
 			xennet_back_wake(q);
 		}
-		q = follow_back();
+		more = follow_back();
 	}
 }
