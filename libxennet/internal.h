@@ -231,7 +231,8 @@ static inline uint32_t xennet_cursor_take(struct xennet_cursor *c, uint32_t len,
 	return part;
 }
 
-/* Copies the next len bytes, which the packet has. */
+/* Copies the next len bytes, which the packet has. They may be in a static page
+ * of the peer's, and so may `to` be: in the same. */
 static inline void xennet_cursor_copy(struct xennet_cursor *c, void *to,
 				      uint32_t len)
 {
@@ -241,7 +242,7 @@ static inline void xennet_cursor_copy(struct xennet_cursor *c, void *to,
 
 	for (; len; len -= part, out += part) {
 		part = xennet_cursor_take(c, len, &from);
-		memcpy(out, from, part);
+		memmove(out, from, part);
 	}
 }
 

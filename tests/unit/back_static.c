@@ -781,6 +781,32 @@ static void C15_page_listed_readonly_never_receives(void **state)
 	}
 }
 
+/* The guest has a packet in the page that it posts for it (ASan looks on). */
+static void C15_a_page_is_sent_from_and_received_into_at_once(void **state)
+{
+	struct xennet_tx_req req = { .offset = 100, .size = 3000 };
+	struct back_rig *r = *state;
+	unsigned char *bytes = r->front.rx_data + XENNET_PAGE;
+	struct xennet_rx_rsp rsp;
+	uint32_t i;
+
+	put(0, rx_gref(r, 1), 0);
+	assert_int_equal(add(r, 1), XENNET_CTRL_SUCCESS);
+	for (i = 0; i < 3000; i++)
+		bytes[100 + i] = peer_byte(5, i);
+	req.gref = rx_gref(r, 1);
+	xennet_tx_put_req(&r->front.q[0].tx, &req);
+	peer_push_tx(&r->front);
+	assert_int_equal(back_rig_poll(r), 1);
+	peer_post(&r->front, 1, 1);
+	assert_int_equal(xennet_back_send(r->q, r->in.pkt, 1), 1);
+	xennet_back_done(r->q, r->in.pkt, 1);
+	assert_true(peer_take_rx(&r->front, &rsp));
+	assert_int_equal(rsp.status, 3000);
+	for (i = 0; i < 3000; i++)
+		assert_int_equal(bytes[rsp.offset + i], peer_byte(5, i));
+}
+
 static void disconnect_unmaps_what_is_listed(void **state)
 {
 	struct back_rig *r = *state;
@@ -963,6 +989,7 @@ int main(void)
 			small_packets_in_static_pages_are_answered_at_once),
 		STATIC_TESTS(references_that_are_not_listed_go_on_as_before),
 		STATIC_TESTS(C15_page_listed_readonly_never_receives),
+		STATIC_TESTS(C15_a_page_is_sent_from_and_received_into_at_once),
 		STATIC_TESTS(disconnect_unmaps_what_is_listed),
 		TEST(listed_pages_are_never_purged),
 		TEST(C3_C13_long_lists_end_the_pause),
