@@ -75,7 +75,8 @@ static int offer(struct xennet_back *b)
 {
 	int err;
 
-	err = xennet_store_transact(&b->config.platform, write_offer, b);
+	err = xennet_store_transact(&b->config.platform, XENNET_TXN_TRIES,
+				    write_offer, b);
 	if (!err)
 		b->state = XENNET_STATE_INIT_WAIT;
 	b->taken_over = false;
@@ -342,7 +343,8 @@ XENNET_COLD static int try_connect(void *arg, xennet_txn txn)
  */
 static int connect(struct xennet_back *b)
 {
-	int err = xennet_store_transact(&b->config.platform, try_connect, b);
+	int err = xennet_store_transact(&b->config.platform,
+					XENNET_TXN_TRIES_DEAR, try_connect, b);
 
 	b->txn = 0;
 	if (!err) {
@@ -510,7 +512,8 @@ XENNET_COLD int xennet_back_set_carrier(struct xennet_back *b, bool on)
 	int err;
 
 	b->carrier = on;
-	err = xennet_store_transact(&b->config.platform, write_carrier, b);
+	err = xennet_store_transact(&b->config.platform, XENNET_TXN_TRIES,
+				    write_carrier, b);
 	if (err)
 		b->carrier = was;
 	return err;

@@ -242,7 +242,8 @@ XENNET_COLD static int write_all(void *arg, xennet_txn txn)
 
 static int publish(struct xennet_front *f)
 {
-	int err = xennet_store_transact(&f->config.platform, write_all, f);
+	int err = xennet_store_transact(&f->config.platform, XENNET_TXN_TRIES,
+					write_all, f);
 
 	if (!err)
 		f->state = XENNET_STATE_CONNECTED;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "store.h"
 
-#define TXN_TRIES 16
-
 XENNET_COLD void xennet_path_set(struct xennet_path *p, const char *s)
 {
 	p->len = 0;
@@ -117,13 +115,14 @@ XENNET_COLD int xennet_store_drop(const struct xennet_platform *p,
 }
 
 XENNET_COLD int xennet_store_transact(const struct xennet_platform *p,
+				      unsigned tries,
 				      int (*run)(void *arg, xennet_txn txn),
 				      void *arg)
 {
 	xennet_txn txn;
-	int err, try;
+	int err = 0;
 
-	for (try = 0; try < TXN_TRIES; try++) {
+	while (tries--) {
 		err = p->ops->txn_begin(p->ctx, &txn);
 		if (err)
 			return err;

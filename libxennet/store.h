@@ -43,9 +43,14 @@ int xennet_store_put(const struct xennet_platform *p, xennet_txn txn,
 int xennet_store_drop(const struct xennet_platform *p, xennet_txn txn,
 		      const char *dir, const char *key);
 
-/* Calls `run` in a transaction, again as long as others are faster (S12): what
- * it read is still so when what it wrote is seen. */
-int xennet_store_transact(const struct xennet_platform *p,
+/* How often: with keys alone in it; and with rings that are mapped in it, which
+ * a peer that goes on writing would have us do over and over. */
+enum { XENNET_TXN_TRIES = 16, XENNET_TXN_TRIES_DEAR = 2 };
+
+/* Calls `run` in a transaction, again when others are faster (S12): what it
+ * read is still so when what it wrote is seen. -XENNET_EAGAIN: they always
+ * were. */
+int xennet_store_transact(const struct xennet_platform *p, unsigned tries,
 			  int (*run)(void *arg, xennet_txn txn), void *arg);
 
 /* dir/state; UNKNOWN when it is missing or says nothing valid. */

@@ -136,6 +136,46 @@ static void S8_frontend_that_leaves_meanwhile_is_not_refused(void **state)
 	assert_true(nth > 40);
 }
 
+static void write_state(struct fake *f, enum fake_op op, void *arg)
+{
+	struct back_rig *r = arg;
+
+	if (op != FAKE_TXN_END)
+		return;
+	f->before = NULL;
+	peer_front_state(&r->front, XENNET_STATE_CONNECTED);
+	f->before = write_state;
+}
+
+/* Nobody has all of its rings mapped over and over at one event. */
+static void S12_frontend_that_writes_on_is_connected_to_later(void **state)
+{
+	static const struct back_setting four = { .strategy = XENNET_COPY,
+						  .queues = 4,
+						  .order = 2 };
+	struct back_rig *r = calloc(1, sizeof(*r));
+	unsigned i, before;
+
+	(void)state;
+	back_rig_open(r, &four);
+	peer_front_publish(&r->front);
+	peer_front_state(&r->front, XENNET_STATE_CONNECTED);
+	r->f.before = write_state;
+	r->f.arg = r;
+	for (i = 0; i < 5; i++) {
+		before = r->f.calls[FAKE_MAP_RING];
+		assert_int_equal(back_rig_event(r), -XENNET_EAGAIN);
+		assert_int_equal(r->f.calls[FAKE_MAP_RING] - before, 2 * 4 * 2);
+		assert_null(r->back.queue);
+		assert_int_equal(fake_maps(&r->f), 0);
+	}
+	assert_int_equal(peer_get_uint(&r->f, BACK_DIR, "state"),
+			 XENNET_STATE_INIT_WAIT);
+	r->f.before = NULL;
+	assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
+	back_rig_close(r);
+}
+
 static void back_offers_less(void *arg)
 {
 	struct fake *f = arg;
@@ -190,6 +230,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(S8_S12_frontend_begins_again_while_its_keys_are_read),
 		TEST(S8_frontend_that_leaves_meanwhile_is_not_refused),
+		TEST(S12_frontend_that_writes_on_is_connected_to_later),
 		TEST(S7_S12_backend_begins_again_while_its_keys_are_read),
 	};
 
