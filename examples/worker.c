@@ -344,8 +344,7 @@ static void doze(struct worker *w)
 	if (fds[4].revents)
 		tap_vhost_wake(w->vhost);
 	w->until_look = 0;
-	if (fds[2].revents || fds[3].revents)
-		w->end->wake(w->queue);
+	w->end->wake(w->queue);
 }
 
 /* Until it may go on: meanwhile what the guest wants may change. */
