@@ -335,7 +335,7 @@ bool vif_kicked(struct vif *v)
 
 static enum vif_next serve(struct vif *v)
 {
-	int i, event = XENNET_VIF_STOP;
+	int i, event = XENNET_VIF_STOP, carrier = 0;
 
 	if (crew_ended(&v->crew) == -XENNET_EIO) {
 		shut(v, v->crew.tap.name, "the TAP is gone");
@@ -349,7 +349,8 @@ static enum vif_next serve(struct vif *v)
 	if (v->life != VIF_OPEN)
 		return VIF_AGAIN;
 	if (vif_port_changed(v))
-		xennet_back_set_carrier(&v->back, !crew_port_down(&v->crew));
+		carrier = xennet_back_set_carrier(&v->back,
+						  !crew_port_down(&v->crew));
 	for (i = 0; i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE &&
 		    event != XENNET_VIF_PAUSE;
 	     i++) {
@@ -366,7 +367,7 @@ static enum vif_next serve(struct vif *v)
 			return VIF_AGAIN;
 		note_refused(v);
 	}
-	note_failed(v, event);
+	note_failed(v, event < 0 ? event : carrier);
 	if (event == XENNET_VIF_GONE) {
 		vif_end(v, "the frontend is gone");
 		return VIF_OVER;
