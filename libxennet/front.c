@@ -403,7 +403,11 @@ XENNET_COLD int xennet_front_event(struct xennet_front *f)
 
 	/* first: whatever follows, its next event is to come (V1) */
 	xennet_front_ctrl_look(f);
-	err = xennet_store_state(&f->config.platform, 0, f->peer_dir, &peer);
+	/* a resume could not find it */
+	err = *f->peer_dir ? 0 : begin(f);
+	if (!err)
+		err = xennet_store_state(&f->config.platform, 0, f->peer_dir,
+					 &peer);
 	if (err)
 		return err;
 	if (f->queue)

@@ -203,8 +203,9 @@ void xennet_front_close(struct xennet_front *f);
  * void: it lets go of them without a word to the backend that was, and begins
  * as open does, with the backend that the toolstack names now. What was sent
  * and not answered is lost, and nothing of it is answered twice. Events go on
- * as after open. An error leaves the vif without a backend: resume again, or
- * close. Not after a suspend that was cancelled: nothing has changed then.
+ * as after open. An error, of the store or for want of a backend there: each
+ * event tries again, and returns the same, until it is mended. Not after a
+ * suspend that was cancelled: nothing has changed then.
  */
 int xennet_front_resume(struct xennet_front *f, uint16_t domid);
 
