@@ -60,10 +60,20 @@ static bool copy_list(const struct listed *l, bool back)
 	return xennet_copy_run(q->platform, &op, 1) == 0;
 }
 
+/* Both rings look into the table as long as it holds anything. */
+static void set_keeps(struct xennet_back_queue *q)
+{
+	unsigned keeps = q->tx.statics.count ? XENNET_KEEPS_STATIC : 0;
+
+	q->tx.keeps = (q->tx.keeps & XENNET_KEEPS_PERSISTENT) | keeps;
+	q->rx.keeps = (q->rx.keeps & XENNET_KEEPS_PERSISTENT) | keeps;
+}
+
 static void close_list(const struct listed *l)
 {
 	const struct xennet_platform *p = l->q->platform;
 
+	set_keeps(l->q);
 	p->ops->free(p->ctx, l->list, XENNET_PAGE);
 }
 
@@ -111,15 +121,6 @@ XENNET_COLD void xennet_back_static_free(struct xennet_back_queue *q)
 	if (t->cap)
 		p->ops->free(p->ctx, t->node, XENNET_PGRANTS_SIZE(t->cap));
 	t->cap = 0;
-}
-
-/* Both rings look into the table as long as it holds anything. */
-static void set_keeps(struct xennet_back_queue *q)
-{
-	unsigned keeps = q->tx.statics.count ? XENNET_KEEPS_STATIC : 0;
-
-	q->tx.keeps = (q->tx.keeps & XENNET_KEEPS_PERSISTENT) | keeps;
-	q->rx.keeps = (q->rx.keeps & XENNET_KEEPS_PERSISTENT) | keeps;
 }
 
 /* A node for each entry, up to the first that is refused; how many. */
@@ -263,7 +264,6 @@ XENNET_COLD uint32_t xennet_back_static_add(struct xennet_back *b,
 		return status;
 	if (!make_table(l.q, quota(b, l.q)) || !add_all(&l))
 		status = XENNET_CTRL_INVALID_PARAMETER;
-	set_keeps(l.q);
 	close_list(&l);
 	return status;
 }
@@ -278,7 +278,6 @@ XENNET_COLD uint32_t xennet_back_static_del(struct xennet_back *b,
 	if (status)
 		return status;
 	*answer = unmap_all(&l);
-	set_keeps(l.q);
 	if (!copy_list(&l, true))
 		status = XENNET_CTRL_INVALID_PARAMETER;
 	close_list(&l);
