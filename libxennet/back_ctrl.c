@@ -46,7 +46,7 @@ static int attach(struct xennet_back *b, uint32_t gref, uint32_t remote)
 	if (err)
 		return blame(b, err, REF, -XENNET_EKEY_RING);
 	b->refused_key = REF;
-	err = xennet_ring_back(&c->ring, page, &shape);
+	err = xennet_attach_back(&c->ring, page, &shape);
 	if (err)
 		goto unmap;
 	err = p->ops->evtchn_bind(p->ctx, b->config.peer, remote, &c->port);

@@ -243,7 +243,7 @@ static int map_ring(struct xennet_back_queue *q, struct xennet_ring *r,
 	err = p->ops->map_ring(p->ctx, q->peer, grefs, shape->npages, pages);
 	if (err)
 		return blame(err, -XENNET_EKEY_RING);
-	err = xennet_ring_back(r, *pages, shape);
+	err = xennet_attach_back(r, *pages, shape);
 	if (err)
 		p->ops->unmap_ring(p->ctx, *pages, shape->npages);
 	return err;

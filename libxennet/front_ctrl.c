@@ -29,7 +29,7 @@ XENNET_COLD int xennet_front_ctrl_connect(struct xennet_front *f)
 		return err;
 	}
 	xennet_ring_format(page, &shape);
-	xennet_ring_front(&c->ring, page, &shape);
+	xennet_attach_front(&c->ring, page, &shape);
 	c->page = page;
 	return 0;
 }

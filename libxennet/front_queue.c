@@ -153,7 +153,7 @@ static int share_ring(struct xennet_front_queue *q, struct xennet_ring *r,
 	if (err)
 		return err;
 	xennet_ring_format(*pages, shape);
-	xennet_ring_front(r, *pages, shape);
+	xennet_attach_front(r, *pages, shape);
 	return 0;
 }
 

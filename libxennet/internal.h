@@ -62,6 +62,10 @@ static inline bool xennet_polls(const struct xennet_notifier *n)
 /* Those of ring.h, where a call costs nothing that counts. */
 int xennet_peek(struct xennet_ring *r);
 int xennet_arm(struct xennet_ring *r, uint32_t ahead);
+void xennet_attach_front(struct xennet_ring *r, void *pages,
+			 const struct xennet_ring_shape *shape);
+int xennet_attach_back(struct xennet_ring *r, void *pages,
+		       const struct xennet_ring_shape *shape);
 
 /* Publishes what was put, and tells the peer if it asked for that. */
 void xennet_publish_now(const struct xennet_platform *p, struct xennet_ring *r,

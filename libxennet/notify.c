@@ -13,6 +13,18 @@ XENNET_COLD int xennet_arm(struct xennet_ring *r, uint32_t ahead)
 	return xennet_ring_arm(r, ahead);
 }
 
+XENNET_COLD void xennet_attach_front(struct xennet_ring *r, void *pages,
+				     const struct xennet_ring_shape *shape)
+{
+	xennet_ring_front(r, pages, shape);
+}
+
+XENNET_COLD int xennet_attach_back(struct xennet_ring *r, void *pages,
+				   const struct xennet_ring_shape *shape)
+{
+	return xennet_ring_back(r, pages, shape);
+}
+
 /* What it takes to sleep and be woken, about, on whatever platform. */
 #define WAKE_NS 5000u
 
