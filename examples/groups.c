@@ -101,8 +101,10 @@ void groups_follow(struct groups *asked, struct crew *c, struct xennet_front *f)
 		ask(asked, &now, f->queue);
 		crew_go_on(c);
 	}
-	/* what has not been joined yet is not to be missed */
-	now.all |= !same(asked, &now);
+	/* what has not been joined yet is not to be missed, nor what was
+	 * refused on this connection, whichever it was */
+	now.all |= !same(asked, &now) ||
+		   xennet_load64(&f->queue->stats.reason[XENNET_EMCAST]);
 	if (f->filter == now.all)
 		xennet_front_filter(f, !now.all);
 }
