@@ -182,17 +182,31 @@ static int put_queue(struct xennet_front *f, xennet_txn txn, unsigned i)
 }
 
 /* With two queues or more these must not be there. */
-static int drop_top(struct xennet_front *f, xennet_txn txn)
+static const char *const top_keys[] = { "tx-ring-ref",	    "rx-ring-ref",
+					"event-channel",    "event-channel-tx",
+					"event-channel-rx", NULL };
+
+/* What a frontend that knows less would not write anew. */
+static const char *const our_keys[] = { "ctrl-ring-ref",
+					"event-channel-ctrl",
+					"feature-persistent",
+					"multi-queue-num-queues",
+					"request-multicast-control",
+					"ring-page-order",
+					"xdp-headroom",
+					"xennet-max-slots",
+					"xennet-sequenced-rings",
+					"xennet-split-rings",
+					NULL };
+
+static int drop_keys(struct xennet_front *f, xennet_txn txn,
+		     const char *const *key)
 {
-	static const char *const keys[] = { "tx-ring-ref", "rx-ring-ref",
-					    "event-channel", "event-channel-tx",
-					    "event-channel-rx" };
-	unsigned i;
 	int err = 0;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]) && !err; i++)
+	while (*key && !err)
 		err = xennet_store_drop(&f->config.platform, txn, f->dir,
-					keys[i]);
+					*key++);
 	return err;
 }
 
@@ -232,7 +246,7 @@ XENNET_COLD static int write_all(void *arg, xennet_txn txn)
 	if (!err)
 		err = xennet_front_filter_write(f, txn);
 	if (!err && f->nqueues > 1)
-		err = drop_top(f, txn);
+		err = drop_keys(f, txn, top_keys);
 	for (i = 0; i < f->nqueues && !err; i++)
 		err = put_queue(f, txn, i);
 	return err ? err
@@ -473,6 +487,7 @@ XENNET_COLD void xennet_front_close(struct xennet_front *f)
 {
 	xennet_front_disconnect(f);
 	unwatch_back(f);
+	drop_keys(f, 0, our_keys);
 	set_state(f, XENNET_STATE_CLOSED);
 }
 

@@ -32,11 +32,11 @@ module_param(ring_order, uint, 0444);
 MODULE_PARM_DESC(ring_order, "2^N pages of each ring, 0 to 4, at most");
 
 static bool persistent = true;
-module_param(persistent, bool, 0444);
+module_param(persistent, bool, 0644);
 MODULE_PARM_DESC(persistent, "pages stay granted, where the backend agrees");
 
 static bool statics;
-module_param_named(static, statics, bool, 0444);
+module_param_named(static, statics, bool, 0644);
 MODULE_PARM_DESC(static, "pages are listed to the backend once instead");
 
 static bool hash;
@@ -91,12 +91,12 @@ static struct netdev_queue *txq_of(const struct queue *q)
 	return netdev_get_tx_queue(q->vif->dev, q - q->vif->queue);
 }
 
-static void lock(struct queue *q)
+static void lock(struct queue *q) __acquires(q)
 {
 	__netif_tx_lock(txq_of(q), smp_processor_id());
 }
 
-static void unlock(struct queue *q)
+static void unlock(struct queue *q) __releases(q)
 {
 	__netif_tx_unlock(txq_of(q));
 }
@@ -573,15 +573,16 @@ static int make_interface(struct vif *v)
 	return err ? err : register_netdev(dev);
 }
 
+/* The interface's end looks at the queues' NAPI. */
 static void free_vif(struct vif *v)
 {
 	if (v->dev) {
 		if (v->dev->reg_state == NETREG_REGISTERED)
 			unregister_netdev(v->dev);
-		kvfree(v->queue);
 		free_percpu(v->dev->tstats);
 		free_netdev(v->dev);
 	}
+	kvfree(v->queue);
 	kvfree(v);
 }
 

@@ -101,6 +101,31 @@ static void S4_several_queues_have_theirs_below(void **state)
 	close_rig(r);
 }
 
+/* Or the next frontend, if it knows less, would seem to have said it. */
+static void S1_what_others_do_not_write_goes_with_the_frontend(void **state)
+{
+	static const char *const keys[] = {
+		"ctrl-ring-ref",	  "event-channel-ctrl",
+		"feature-persistent",	  "multi-queue-num-queues",
+		"ring-page-order",	  "request-multicast-control",
+		"xdp-headroom",		  "xennet-max-slots",
+		"xennet-sequenced-rings", "xennet-split-rings",
+	};
+	struct front_rig *r = new_rig(&front_granting);
+	unsigned k;
+
+	(void)state;
+	front_rig_event(r);
+	for (k = 0; k < COUNT(keys); k++)
+		peer_set(&r->f, FRONT_DIR, keys[k], "1");
+	xennet_front_close(&r->front);
+	for (k = 0; k < COUNT(keys); k++)
+		assert_false(has_key(r, keys[k]));
+	assert_true(has_key(r, "feature-sg"));
+	assert_int_equal(front_state(r), XENNET_STATE_CLOSED);
+	close_rig(r);
+}
+
 static void S3_no_more_queues_than_the_backend_offers(void **state)
 {
 	static const struct front_setting many = { .queues = 8 };
@@ -368,6 +393,7 @@ int main(void)
 		TEST(V1_R1_all_is_ready_before_the_backend_is_told),
 		TEST(S4_one_queue_has_its_keys_on_top),
 		TEST(S4_several_queues_have_theirs_below),
+		TEST(S1_what_others_do_not_write_goes_with_the_frontend),
 		TEST(S3_no_more_queues_than_the_backend_offers),
 		TEST(S5_split_only_when_the_backend_offers_it),
 		TEST(S2_backend_without_rx_copy_is_refused),

@@ -37,8 +37,8 @@ fill() {
 		cp "$bin/$program" "$1/usr/bin"
 	done
 	libraries "$1" "$1"/usr/bin/*
-	[ "$machine" = small ] || guest_image "$1"
 	[ -z "$(header "$script" modules)" ] || modules "$1/modules"
+	[ "$machine" = small ] || guest_image "$1"
 }
 
 # modules DIR: ours, built for the kernel that boots.
@@ -57,7 +57,8 @@ modules() {
 # The guests' initramfs: no snapshot knows it.
 guest_image() {
 	busybox_tree "$work/guest"
-	modules_into "$work/guest" xen-netfront
+	modules_into "$work/guest" xen-netfront pktgen
+	[ ! -e "$1/modules" ] || cp -r "$1/modules" "$work/guest"
 	cp "$bin"/{traffic,load,xdp} "$work/guest/bin"
 	cp "$tests/guest/init" "$work/guest/init"
 	pack "$work/guest" >"$1/guest/initrd"

@@ -13,20 +13,23 @@ bridge() {
 	traffic serve 7 &
 }
 
-# create N TYPE: pv or pvh, with as many vcpus as queues.
+# create N TYPE [WORD...]: pv or pvh, with as many vcpus as queues; WORDs are for
+# its kernel or its init.
 create() {
-	cat >"/tmp/g$1.cfg" <<-end
-		name = "g$1"
-		type = "$2"
+	local n=$1 type=$2
+	shift 2
+	cat >"/tmp/g$n.cfg" <<-end
+		name = "g$n"
+		type = "$type"
 		kernel = "/guest/kernel"
 		ramdisk = "/guest/initrd"
 		memory = 200
 		vcpus = 2
-		vif = [ "mac=00:16:3e:00:01:0$1,script=vif-none" ]
+		vif = [ "mac=00:16:3e:00:01:0$n,script=vif-none" ]
 		on_reboot = "restart"
-		extra = "console=hvc0 quiet loglevel=4 mitigations=off nokaslr host=$1 do=nc+-ll+-p+9+-e+sh&traffic+serve+7"
+		extra = "console=hvc0 quiet loglevel=4 mitigations=off nokaslr host=$n $* do=nc+-ll+-p+9+-e+sh&traffic+serve+7"
 	end
-	xl create "/tmp/g$1.cfg"
+	xl create "/tmp/g$n.cfg"
 }
 
 # in_guest N COMMAND...: its status.
