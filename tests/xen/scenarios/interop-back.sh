@@ -31,8 +31,8 @@ finish() {
 	check "${how:-all}: unplug" unplug $vif
 }
 
-# without HOW FEATURE FRONT-ARG: it is not asked for, or not offered.
-without() {
+# differently HOW FEATURE FRONT-ARG: with that.
+differently() {
 	begin "$1" "$3"
 	content
 	rows $2
@@ -72,18 +72,27 @@ finish
 check "segments" segments /tmp/netfront.out
 check "every queue is used" used_queues 4 /tmp/netfront.out
 
-without "not offered" sg --no-sg
-without "not offered" gso-tcpv4 --no-gso4
-without "not offered" gso-tcpv6 --no-gso6
-without "not offered, nor gso-tcpv4" csum-ipv4 --no-csum4
-without "not offered, nor gso-tcpv6" csum-ipv6 --no-csum6
-without "not offered" rx-notify --no-rx-notify
-without "not used" split-event-channels --no-split
-without "not offered" persistent --no-persistent
+differently "not offered" sg --no-sg
+differently "not offered" gso-tcpv4 --no-gso4
+differently "not offered" gso-tcpv6 --no-gso6
+differently "not offered, nor gso-tcpv4" csum-ipv4 --no-csum4
+differently "not offered, nor gso-tcpv6" csum-ipv6 --no-csum6
+differently "not offered" rx-notify --no-rx-notify
+differently "not used" split-event-channels --no-split
+differently "not offered" persistent --no-persistent
 
-begin "asked for" --static
+begin "asked for" --hash --queues 4
+# which it says later than the rest
+check "$how: hash" soon 10 grep "hash: on" /tmp/netfront.err
 content
-row static-grants
+row hash on
+finish
+
+differently "asked for" static-grants --static
+differently "asked for" multicast-control --multicast
+begin "256 asked for" --headroom 256
+content
+row xdp-headroom
 finish
 
 xenstore-write "$(front_of $((vif + 1)))/trusted" 0
@@ -98,6 +107,6 @@ linux "Linux: ethtool tx off" csum-ipv4 tx off
 
 module separate_tx_rx_irq 0 split-event-channels
 module max_queues 1 queues --queues 4
-module provides_xdp_headroom 0 xdp-headroom
+module provides_xdp_headroom 0 xdp-headroom --headroom 256
 
 check "nothing left" nothing_left
