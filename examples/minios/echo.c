@@ -118,18 +118,18 @@ void run_echo(void)
 	}
 	printk("echo: %u.%u.%u.%u\n", self[0], self[1], self[2], self[3]);
 	for (;;) {
-		int got = q ? serve(q) : -1;
+		int got = q ? serve(q) : -1, came = 0;
 
-		if (got > 0)
-			continue;
 		if (got == 0 && xennet_front_arm(q) == 0) {
 			const uint32_t ports[] = { q->tx.port, q->rx.port };
 
-			xennet_minios_wait(ports, 2, -1);
+			came = xennet_minios_wait(ports, 2, -1);
 			xennet_front_wake(q);
 		} else if (got < 0) {
 			xennet_minios_wait(NULL, 0, 100);
+			came = XENNET_MINIOS_STORE;
 		}
-		q = follow();
+		if (came & XENNET_MINIOS_STORE)
+			q = follow();
 	}
 }

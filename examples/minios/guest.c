@@ -4,7 +4,7 @@
  *
  *	role=pktgen [handle=0] [size=64] [burst=32] [seconds=2] [poll=1]
  *	role=echo [handle=0] [ip=10.9.0.2]
- *	role=back [strategy=2]
+ *	role=back [strategy=2] [drop=0] [poll=0]
  */
 #include "guest.h"
 
@@ -43,6 +43,14 @@ unsigned number(const char *key, unsigned otherwise)
 	const char *value = argument(key, NULL);
 
 	return value ? (unsigned)strtoul(value, NULL, 10) : otherwise;
+}
+
+struct xennet_policy policy_asked(bool polls)
+{
+	return (struct xennet_policy){
+		.mode = number("poll", polls) ? XENNET_NOTIFY_POLL
+					      : XENNET_NOTIFY_EXACT,
+	};
 }
 
 const unsigned char *mac(void)

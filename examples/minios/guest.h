@@ -10,6 +10,9 @@
 const char *argument(const char *key, const char *otherwise);
 unsigned number(const char *key, unsigned otherwise);
 
+/* poll=1: a worker that never sleeps. */
+struct xennet_policy policy_asked(bool polls);
+
 /* Opens the vif that handle=N names, and waits for its backend. */
 struct xennet_front_queue *frontend(void);
 

@@ -56,8 +56,6 @@ static struct xennet_front_queue *pause_and_look(struct xennet_front_queue *q)
 	return xennet_minios_wait(NULL, 0, 0) ? follow() : q;
 }
 
-/* At each answer that is late the other end gets the processor, in case it has
- * none of its own. */
 static struct xennet_front_queue *generate(struct xennet_front_queue *q,
 					   unsigned size, unsigned burst,
 					   s_time_t length)
@@ -75,6 +73,8 @@ static struct xennet_front_queue *generate(struct xennet_front_queue *q,
 					      .len = size };
 	for (unsigned turn = 1; q && taken >= 0; turn++) {
 		taken = xennet_front_send(q, pkt, burst);
+		if (taken == 0)
+			xennet_relax();
 		q = receive(q);
 		if (turn % 64)
 			continue;
@@ -92,10 +92,7 @@ static struct xennet_front_queue *generate(struct xennet_front_queue *q,
 void run_pktgen(void)
 {
 	static const unsigned sizes[] = { 64, 1496, 65535 };
-	const struct xennet_policy policy = {
-		.mode = number("poll", 1) ? XENNET_NOTIFY_POLL
-					  : XENNET_NOTIFY_EXACT,
-	};
+	const struct xennet_policy policy = policy_asked(true);
 	unsigned only = number("size", 0), burst = number("burst", 32);
 	s_time_t length = (s_time_t)SECONDS(number("seconds", 2));
 	struct xennet_front_queue *q = frontend();

@@ -2,6 +2,7 @@
 /* The Mini-OS platform, over a Mini-OS that stubs/minios.c plays. */
 #include "test.h"
 
+#include <mini-os/wait.h>
 #include <xennet/platform/minios.h>
 
 #include "minios.h"
@@ -492,15 +493,41 @@ static void a_wait_ends_in_time(void **state)
 	part();
 }
 
+static void a_wait_says_what_came(void **state)
+{
+	uint32_t theirs_port, ports[2];
+
+	(void)state;
+	join();
+	while (plat.ops->evtchn_rearm(plat.ctx, port, false) == 1)
+		continue;
+	peer.ops->evtchn_alloc(peer.ctx, DOM, &theirs_port);
+	ports[0] = port;
+	plat.ops->evtchn_bind(plat.ctx, PEER, theirs_port, &ports[1]);
+	assert_int_equal(xennet_minios_wait(ports, 2, -1), 1 << 1);
+	assert_int_equal(plat.ops->store_watch(plat.ctx, HOME "a"), 0);
+	stub_sleep(1);
+	assert_int_equal(xennet_minios_wait(ports, 2, -1),
+			 1 << 1 | XENNET_MINIOS_STORE);
+	assert_int_equal(xennet_minios_wait(ports, 2, 0), 1 << 1);
+	peer.ops->evtchn_notify(peer.ctx, peer_port);
+	stub_deliver();
+	assert_int_equal(xennet_minios_wait(ports, 2, 0), 1 << 0 | 1 << 1);
+	plat.ops->store_unwatch(plat.ctx, HOME "a");
+	plat.ops->evtchn_close(plat.ctx, ports[1]);
+	peer.ops->evtchn_close(peer.ctx, theirs_port);
+	part();
+}
+
 static void a_watch_ends_a_wait(void **state)
 {
 	(void)state;
 	assert_int_equal(plat.ops->store_watch(plat.ctx, HOME "a"), 0);
 	assert_int_equal(plat.ops->store_watch(plat.ctx, HOME "b"), 0);
-	assert_int_equal(xennet_minios_wait(NULL, 0, -1), 1);
+	assert_int_equal(xennet_minios_wait(NULL, 0, -1), XENNET_MINIOS_STORE);
 	assert_int_equal(xennet_minios_wait(NULL, 0, 10), 0);
 	fake_set(&f, HOME "a", "1");
-	assert_int_equal(xennet_minios_wait(NULL, 0, -1), 1);
+	assert_int_equal(xennet_minios_wait(NULL, 0, -1), XENNET_MINIOS_STORE);
 	assert_int_equal(xennet_minios_wait(NULL, 0, 10), 0);
 	plat.ops->store_unwatch(plat.ctx, HOME "a");
 	plat.ops->store_unwatch(plat.ctx, HOME "b");
@@ -663,6 +690,7 @@ int main(void)
 		ROW(a_port_that_is_bound_has_an_event),
 		ROW(a_port_that_cannot_be_had_says_why),
 		ROW(a_wait_ends_in_time),
+		ROW(a_wait_says_what_came),
 		ROW(a_watch_ends_a_wait),
 		ROW(values_are_read_whole_or_in_part),
 		ROW(every_error_of_the_store_has_its_name),

@@ -36,11 +36,14 @@ struct xennet_platform xennet_minios_platform(void);
 
 /*
  * Sleeps until a port has an event or a watch has fired, at most timeout_ms
- * (-1: for ever). 1: something is there, maybe in the store. 0: nothing.
- * -XENNET_ENOENT: no such port. A port that had an event is masked, and ends
- * each wait, until it is rearmed.
+ * (-1: for ever; 0: only looks). Bit i says that ports[i] has an event, and
+ * XENNET_MINIOS_STORE that a watch has fired: n is 30 at most. 0: nothing is
+ * there. -XENNET_ENOENT: no such port. A port that had an event is masked, and
+ * ends each wait, until it is rearmed.
  */
 int xennet_minios_wait(const uint32_t *ports, unsigned n, int timeout_ms);
+
+#define XENNET_MINIOS_STORE (1 << 30)
 
 #ifdef __cplusplus
 }

@@ -97,22 +97,27 @@ static int evtchn_rearm(void *ctx, uint32_t port, bool spurious)
 
 static int ready(const uint32_t *ports, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (state_of(ports[i]) != OPEN)
-			return state_of(ports[i]) == CAME ? 1 : -XENNET_ENOENT;
-	return xennet_minios_fired();
+	int came = xennet_minios_fired() ? XENNET_MINIOS_STORE : 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (state_of(ports[i]) == CLOSED)
+			return -XENNET_ENOENT;
+		came |= (state_of(ports[i]) == CAME) << i;
+	}
+	return came;
 }
 
 int xennet_minios_wait(const uint32_t *ports, unsigned n, int timeout_ms)
 {
 	s_time_t end = timeout_ms < 0 ? 0 : NOW() + MILLISECS(timeout_ms);
-	int r;
+	int came;
 
 	if (timeout_ms)
 		wait_event_deadline(xenbus_watch_queue, ready(ports, n), end);
-	r = ready(ports, n);
-	xennet_minios_forget();
-	return r;
+	came = ready(ports, n);
+	if (came >= XENNET_MINIOS_STORE)
+		xennet_minios_forget();
+	return came;
 }
 
 static void delay(void *ctx, unsigned usec)

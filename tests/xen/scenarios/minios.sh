@@ -7,54 +7,10 @@
 # The rates are those of an emulated machine: for comparison, no more.
 . /job/lib.sh
 . /job/guests.sh
+. /job/unikernel.sh
 SECONDS_EACH=${seconds:-2}
 MORE=${more:-}
-BACK=/local/domain/0/backend/vif
 bridge
-
-# unikernel N VIF ROLE ARGUMENT...: VIF is more of its interface; none: has none
-unikernel() {
-	local n=$1 role=$3 vif="mac=00:16:3e:00:02:0$1,script=vif-none$2"
-	[ "$2" != none ] || vif=
-	shift 3
-	cat >"/tmp/m$n.cfg" <<-end
-		name = "m$n"
-		type = "pv"
-		kernel = "/guest/MINIOS"
-		memory = 32
-		vcpus = 1
-		vif = [ ${vif:+"\"$vif\""} ]
-		on_poweroff = "destroy"
-		on_crash = "destroy"
-		extra = "role=$role $*"
-	end
-	rm -f "$(console "$n")"
-	xl create "/tmp/m$n.cfg"
-}
-
-console() { echo "/var/log/xen/guest-m$1.log"; }
-said() { tr -d '\r' <"$(console "$1")" | grep -E "$2"; }
-
-# For a kernel's vif, what the script would do.
-plug_kernel() {
-	local id
-	id=$(xl domid "m$1")
-	soon 20 ip link show "vif$id.0" || return 1
-	ip link set "vif$id.0" master br0 up
-	xenstore-write "$BACK/$id/0/hotplug-status" connected
-}
-
-# a_guest BACK N ROLE ARGUMENT...: on the kernel's backend or ours
-a_guest() {
-	local back=$1 n=$2
-	shift 2
-	if [ "$back" = kernel ]; then
-		unikernel "$n" "" "$@" &
-		soon 20 xl domid "m$n" && plug_kernel "$n" && wait $!
-	else
-		unikernel "$n" "" "$@"
-	fi
-}
 
 pings_m() {
 	ping -c 1 -W 2 -s 0 "10.9.0.$1" && ping -c 1 -W 2 -s 1472 "10.9.0.$1" &&
@@ -71,12 +27,12 @@ rates() {
 came_back() { awk '$6 == "rx" && $7 > 0 { n++ } END { print n + 0 }' /tmp/rates; }
 
 scenes() { # BACK N
-	check "$1: echo starts" a_guest "$1" "$2" echo "ip=10.9.0.$2" || return
+	check "$1: echo starts" a_guest "$1" "$2" "" echo "ip=10.9.0.$2" || return
 	check "$1: echo answers" soon 20 ping -c 1 -W 1 "10.9.0.$2"
 	check "$1: and goes on" pings_m "$2"
 	check "$1: it is destroyed" xl destroy "m$2"
 	check "$1: pktgen starts" \
-		a_guest "$1" "$2" pktgen "seconds=$SECONDS_EACH" "$MORE" || return
+		a_guest "$1" "$2" "" pktgen "seconds=$SECONDS_EACH" "$MORE" || return
 	check "$1: pktgen ends" soon 60 said "$2" "pktgen: done"
 	echo "-- $1" >>/tmp/table
 	check "$1: all sizes went" rates "$2"
