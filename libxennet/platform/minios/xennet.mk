@@ -1,30 +1,27 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
-# For the Makefile of a Mini-OS application, after Mini-OS's own flags are in
-# CFLAGS and CPPFLAGS; where DIR is this project's:
+# For Mini-OS's Makefile, behind its "APP_OBJS :="; where DIR is this project's
+# tree, or share/xennet where it is installed:
 #
 #	include DIR/libxennet/platform/minios/xennet.mk
 #	APP_OBJS += $(XENNET_OBJS)
 #
-# The objects go to $(XENNET_OUT). What includes the library's headers needs
-# $(XENNET_CPPFLAGS).
+# The application's objects are compiled as before, and find the library's
+# headers. The library's own go to $(XENNET_OUT).
 #
 # No vector registers: Mini-OS's handlers save none, and so may use none of ours.
 XENNET_OUT ?= xennet
 XENNET_MINIOS := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 XENNET := $(abspath $(XENNET_MINIOS)/../../..)
-XENNET_CPPFLAGS := -I$(XENNET)/include
-XENNET_CFLAGS := -std=gnu11 -O2 -fbuiltin -mgeneral-regs-only \
+XENNET_CFLAGS := -std=gnu11 -O2 -fbuiltin -Wno-inline -mgeneral-regs-only \
 	-include $(XENNET_MINIOS)/mem.h
 XENNET_SRCS := $(wildcard $(XENNET)/libxennet/*.c $(XENNET_MINIOS)/*.c)
-XENNET_OBJS := $(patsubst $(XENNET)/libxennet/%.c,$(XENNET_OUT)/core/%.o, \
-	$(patsubst $(XENNET_MINIOS)/%.c,$(XENNET_OUT)/minios/%.o, \
-	$(XENNET_SRCS)))
+XENNET_HDRS := $(wildcard $(XENNET)/libxennet/*.h $(XENNET_MINIOS)/*.h \
+	$(XENNET)/include/xennet/*.h $(XENNET)/include/xennet/platform/*.h)
+XENNET_OBJS := $(patsubst $(XENNET)/%.c,$(XENNET_OUT)/%.o,$(XENNET_SRCS))
 
-$(XENNET_OUT)/core/%.o: $(XENNET)/libxennet/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CPPFLAGS) $(XENNET_CPPFLAGS) $(XENNET_CFLAGS) -c $< -o $@
+override CPPFLAGS += -I$(XENNET)/include
 
-$(XENNET_OUT)/minios/%.o: $(XENNET_MINIOS)/%.c
+$(XENNET_OUT)/%.o: $(XENNET)/%.c $(XENNET_HDRS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CPPFLAGS) $(XENNET_CPPFLAGS) $(XENNET_CFLAGS) -c $< -o $@
+	$(CC) $(CFLAGS) $(CPPFLAGS) $(XENNET_CFLAGS) -c $< -o $@
