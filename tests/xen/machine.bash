@@ -7,6 +7,7 @@
 #   checked  the same, and Linux looks for memory that is misused
 #   hvm      memory for PVH guests, and one processor: see README.md
 #   counted  the same with time counted in instructions; has no snapshot
+#   counted2 the same with two processors, which take turns
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$tests/../.." && pwd)
@@ -45,8 +46,9 @@ machine() {
 		memory=1536 dom0=768M initrd=dom0-guests
 		cpu=qemu64,+svm,+npt
 		;;
-	counted)
+	counted | counted2)
 		memory=1536 dom0=768M initrd=dom0-guests
+		[ "$1" = counted ] || processors=2
 		cpu=qemu64,+svm,+npt,+rdrand
 		qemu=(-icount shift=0,sleep=off)
 		;;

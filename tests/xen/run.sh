@@ -56,13 +56,16 @@ modules() {
 
 # The guests' initramfs: no snapshot knows it.
 guest_image() {
+	local word
 	busybox_tree "$work/guest"
 	modules_into "$work/guest" xen-netfront pktgen
 	[ ! -e "$1/modules" ] || cp -r "$1/modules" "$work/guest"
 	cp "$bin"/{traffic,load,xdp} "$work/guest/bin"
 	cp "$tests/guest/init" "$work/guest/init"
 	pack "$work/guest" >"$1/guest/initrd"
-	[ -z "$needs" ] || cp "${!needs}" "$1/guest/${needs%_IMAGE}"
+	for word in $needs; do
+		cp "${!word}" "$1/guest/${word%_IMAGE}"
+	done
 }
 
 run() {
@@ -102,10 +105,11 @@ shell)
 	machine=$(header "$script" machine)
 	limit=$(header "$script" seconds)
 	needs=$(header "$script" needs)
-	if [ -n "$needs" ] && [ ! -f "${!needs:-}" ]; then
-		echo "$scenario: skipped: $needs names no file"
+	for word in $needs; do
+		[ ! -f "${!word:-}" ] || continue
+		echo "$scenario: skipped: $word names no file"
 		exit 77
-	fi
+	done
 	;;
 esac
 words=("${@:2}")
