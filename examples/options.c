@@ -61,6 +61,8 @@ static const struct {
 	{ "static", NULL,
 	  "pages are listed to the backend once, by static grants",
 	  'l' | FRONT_ONLY, 0 },
+	{ "no-static", NULL, "no page is kept by static grants",
+	  'k' | BACK_ONLY, 0 },
 	{ "no-split", NULL, "one event channel per queue", WITHOUT,
 	  XENNET_F_SPLIT_EVTCHN },
 	{ "no-sg", NULL, "one slot per packet, and no segmentation", WITHOUT,
@@ -247,6 +249,9 @@ static void take(struct options *o, int key, const char *text)
 	case 'l':
 		o->offer.flags &= ~(uint32_t)XENNET_F_PERSISTENT;
 		o->offer.flags |= XENNET_F_STATIC;
+		break;
+	case 'k':
+		o->statics = XENNET_NO_STATICS;
 		break;
 	case 'g':
 		o->multicast = true;

@@ -16,6 +16,7 @@ struct options {
 	const char *rate;	       /* netback, local; NULL: none */
 	const char *mac;	       /* netfront; NULL: the toolstack's */
 	enum xennet_strategy strategy; /* netback */
+	uint32_t statics;	       /* netback, of its configuration */
 	struct xennet_policy policy;
 	struct xennet_hash_config hash; /* netfront */
 	bool multicast; /* netfront: groups that the TAP joined alone */

@@ -158,6 +158,7 @@ static int open_back(struct vif *v, bool anew)
 		.tx = o->strategy,
 		.rx = o->strategy,
 		.costs = v->nb->costs,
+		.statics = o->statics,
 	};
 
 	hotplug_ready(platform(v), v->dir, o->wait_script, anew);

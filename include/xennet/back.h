@@ -49,8 +49,8 @@ struct xennet_back_config {
 	struct xennet_costs costs; /* measured, or zeroes: the usual ones */
 	/* kept mapped per ring, XENNET_BATCH or more; 0: one per ring slot */
 	uint32_t pgrants;
-	/* static grants per queue; 0: one per slot of both its rings;
-	 * XENNET_NO_STATICS: there are none */
+	/* static grants per queue, besides those; 0: one per slot of both its
+	 * rings; XENNET_NO_STATICS: there are none */
 	uint32_t statics;
 };
 

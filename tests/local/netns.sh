@@ -166,6 +166,8 @@ short "no checksum offload" --no-csum -- --no-csum
 short "no checksum offload in netback" -- --no-csum
 short "static grants" --static --queues 2 -- --strategy copy --queues 2
 strategy_is static
+short "no static grants in netback" --static -- --strategy copy --no-static
+strategy_is copy
 short "combined event channels" --no-split -- --strategy map
 short "a grant per packet" --no-persistent --
 short "4-page rings, 4 queues" --ring-order 2 --queues 4 -- \
