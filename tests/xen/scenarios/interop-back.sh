@@ -23,8 +23,12 @@ begin() {
 		xenstore-write "$(back_of $vif)/hotplug-status" connected
 	start netfront --explain --vif $vif --tap xf$vif "$@"
 	check "${how:-all}: connect" both_reach $vif 4 || exit
-	check "${how:-all}: meet" meet vif0.$vif xf$vif
+	check "${how:-all}: meet" meet $($ends vif0.$vif xf$vif)
 }
+
+# Where netfront has to see its TAP, Linux's end is the one to go away.
+ends=echo
+crossed() { echo "$2" "$1"; }
 
 finish() {
 	check "${how:-all}: netfront ends" ends_clean netfront
@@ -89,7 +93,16 @@ row hash on
 finish
 
 differently "asked for" static-grants --static
-differently "asked for" multicast-control --multicast
+
+ends=crossed
+begin "asked for" --multicast
+check "$how: groups alone" \
+	soon 10 is 1 xenstore-read "$(front_of $vif)/request-multicast-control"
+content
+row multicast-control on
+finish
+ends=echo
+
 begin "256 asked for" --headroom 256
 content
 row xdp-headroom
