@@ -72,11 +72,11 @@ static void want_persistent(struct xennet_back_queue *q, struct xennet_fetch *f,
 }
 
 /* Finds the page among the static ones. */
-XENNET_NOINLINE static bool want_static(struct xennet_back_tx *tx,
+XENNET_NOINLINE static bool want_static(struct xennet_back_queue *q,
 					struct xennet_back_slot *slot,
 					uint32_t gref)
 {
-	struct xennet_pgrant *g = xennet_pgrant_find(&tx->statics, gref);
+	struct xennet_pgrant *g = xennet_pgrant_find(&q->statics, gref);
 
 	if (g)
 		hold(slot, g);
@@ -91,7 +91,7 @@ void xennet_fetch_note(struct xennet_back_queue *q, struct xennet_fetch *f,
 	unsigned keeps = q->tx.keeps;
 
 	if (keeps & XENNET_KEEPS_STATIC && slot->size &&
-	    want_static(&q->tx, slot, gref))
+	    want_static(q, slot, gref))
 		return;
 	if (keeps & XENNET_KEEPS_PERSISTENT) {
 		if (slot->size)

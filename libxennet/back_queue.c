@@ -381,7 +381,7 @@ XENNET_COLD void xennet_back_queue_disconnect(struct xennet_back_queue *q)
 	drop_slots(q);
 	drop_grants(q, &q->tx.grants);
 	drop_grants(q, &q->rx.grants);
-	drop_grants(q, &q->tx.statics);
+	drop_grants(q, &q->statics);
 	xennet_back_static_free(q);
 	rx_free(q);
 	tx_free(q);

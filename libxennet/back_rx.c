@@ -215,7 +215,7 @@ static unsigned reach_static(struct xennet_back_queue *q, unsigned n)
 
 		if (!reachable(f))
 			continue;
-		g = xennet_pgrant_find(&q->tx.statics, f->gref);
+		g = xennet_pgrant_find(&q->statics, f->gref);
 		if (!g) {
 			left++;
 			continue;

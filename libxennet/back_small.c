@@ -71,16 +71,16 @@ static inline void answer_small(struct xennet_back_tx *tx,
 
 /* Pages that stay mapped are looked for in one table here: that of the static
  * ones, if there are any. */
-static inline struct xennet_pgrants *table(struct xennet_back_tx *tx)
+static inline struct xennet_pgrants *table(struct xennet_back_queue *q)
 {
-	return tx->keeps & XENNET_KEEPS_STATIC ? &tx->statics : &tx->grants;
+	return q->tx.keeps & XENNET_KEEPS_STATIC ? &q->statics : &q->tx.grants;
 }
 
 /* Where a page is that stays mapped. NULL: it does not. */
-XENNET_NOINLINE static const unsigned char *find_page(struct xennet_back_tx *tx,
-						      uint32_t gref)
+XENNET_NOINLINE static const unsigned char *
+find_page(struct xennet_back_queue *q, uint32_t gref)
 {
-	const struct xennet_pgrant *g = xennet_pgrant_find(table(tx), gref);
+	const struct xennet_pgrant *g = xennet_pgrant_find(table(q), gref);
 
 	return g ? (const unsigned char *)g->addr : NULL;
 }
@@ -109,7 +109,7 @@ take_small_as(struct xennet_back_queue *q, struct xennet_pkt *pkt,
 		if (!xennet_tx_is_small(w))
 			break;
 		if (XENNET_UNLIKELY(w.gref != gref || !page)) {
-			page = find_page(tx, w.gref);
+			page = find_page(q, w.gref);
 			if (!page)
 				break;
 			gref = w.gref;
@@ -154,9 +154,10 @@ unsigned xennet_back_take_small(struct xennet_back_queue *q,
 }
 
 /* Takes one off the ring, all but the head's bytes; false: it is no such. */
-static inline bool take_page(struct xennet_back_tx *tx, struct xennet_pkt *pkt,
-			     struct xennet_frag *frag)
+static inline bool take_page(struct xennet_back_queue *q,
+			     struct xennet_pkt *pkt, struct xennet_frag *frag)
 {
+	struct xennet_back_tx *tx = &q->tx;
 	struct xennet_tx_words w =
 		xennet_tx_look_words(&tx->ring, tx->ring.cons);
 	uint32_t len = w.id_size >> 16;
@@ -167,7 +168,7 @@ static inline bool take_page(struct xennet_back_tx *tx, struct xennet_pkt *pkt,
 
 	if (len <= XENNET_HEAD || !xennet_tx_is_single(w, XENNET_PAGE))
 		return false;
-	g = xennet_pgrant_find(table(tx), w.gref);
+	g = xennet_pgrant_find(table(q), w.gref);
 	if (!g || !g->addr)
 		return false;
 	data = (unsigned char *)g->addr + (w.offset_flags & 0xffff);
@@ -204,7 +205,7 @@ unsigned xennet_back_take_single(struct xennet_back_queue *q,
 	max = least(max, tx->nspare);
 	max = least(max, (XENNET_BURST_FRAGS - nfrags) / 2);
 	for (got = 0; got < max; got++)
-		if (!take_page(tx, &pkt[got], &frag[2 * got]))
+		if (!take_page(q, &pkt[got], &frag[2 * got]))
 			break;
 	for (i = 0; i < got; i++, frag += 2) {
 		memcpy(frag[0].addr,

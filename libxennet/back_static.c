@@ -63,7 +63,7 @@ static bool copy_list(const struct listed *l, bool back)
 /* Both rings look into the table as long as it holds anything. */
 static void set_keeps(struct xennet_back_queue *q)
 {
-	unsigned keeps = q->tx.statics.count ? XENNET_KEEPS_STATIC : 0;
+	unsigned keeps = q->statics.count ? XENNET_KEEPS_STATIC : 0;
 
 	q->tx.keeps = (q->tx.keeps & XENNET_KEEPS_PERSISTENT) | keeps;
 	q->rx.keeps = (q->rx.keeps & XENNET_KEEPS_PERSISTENT) | keeps;
@@ -105,18 +105,18 @@ static bool make_table(struct xennet_back_queue *q, uint32_t cap)
 	const struct xennet_platform *p = q->platform;
 	void *memory;
 
-	if (q->tx.statics.cap)
+	if (q->statics.cap)
 		return true;
 	memory = p->ops->alloc(p->ctx, XENNET_PGRANTS_SIZE(cap));
 	if (memory)
-		xennet_pgrants_init(&q->tx.statics, memory, cap);
+		xennet_pgrants_init(&q->statics, memory, cap);
 	return memory != NULL;
 }
 
 XENNET_COLD void xennet_back_static_free(struct xennet_back_queue *q)
 {
 	const struct xennet_platform *p = q->platform;
-	struct xennet_pgrants *t = &q->tx.statics;
+	struct xennet_pgrants *t = &q->statics;
 
 	if (t->cap)
 		p->ops->free(p->ctx, t->node, XENNET_PGRANTS_SIZE(t->cap));
@@ -126,7 +126,7 @@ XENNET_COLD void xennet_back_static_free(struct xennet_back_queue *q)
 /* A node for each entry, up to the first that is refused; how many. */
 static uint32_t insert_all(const struct listed *l)
 {
-	struct xennet_pgrants *t = &l->q->tx.statics;
+	struct xennet_pgrants *t = &l->q->statics;
 	uint32_t i;
 
 	for (i = 0; i < l->n; i++) {
@@ -158,7 +158,7 @@ static bool map_some(struct xennet_back_queue *q,
 	xennet_back_map(q, q->map, n);
 	for (i = 0; i < n; i++) {
 		struct xennet_pgrant *g =
-			xennet_pgrant_lookup(&q->tx.statics, e[i].gref);
+			xennet_pgrant_lookup(&q->statics, e[i].gref);
 
 		g->addr = q->map[i].addr;
 		g->handle = q->map[i].handle;
@@ -175,7 +175,7 @@ static bool map_some(struct xennet_back_queue *q,
 static unsigned unmap_some(struct xennet_back_queue *q,
 			   struct xennet_ctrl_gref *e, unsigned n)
 {
-	struct xennet_pgrants *t = &q->tx.statics;
+	struct xennet_pgrants *t = &q->statics;
 	uint8_t entry[XENNET_BATCH];
 	unsigned i, nops = 0, gone = 0;
 
@@ -223,7 +223,7 @@ static uint32_t unmap_all(const struct listed *l)
  * forgotten. */
 static void undo(struct listed *l, uint32_t n)
 {
-	struct xennet_pgrants *t = &l->q->tx.statics;
+	struct xennet_pgrants *t = &l->q->statics;
 	uint32_t i;
 
 	l->n = n;

@@ -99,7 +99,6 @@ struct xennet_back_tx {
 	uint32_t ration;
 	struct xennet_back_credit credit;
 	struct xennet_pgrants grants;
-	struct xennet_pgrants statics; /* of both rings; cap 0: none yet */
 	struct xennet_back_slot *slot;
 	uint16_t *spare; /* stack of free slots */
 	unsigned nspare;
@@ -169,6 +168,7 @@ struct xennet_back_queue {
 	int broken; /* 0, or the -XENNET_E* for which the queue stopped */
 	bool progress;
 	struct xennet_notifier notify;
+	struct xennet_pgrants statics; /* cap 0: none yet */
 	struct xennet_copy_op copy[XENNET_BATCH];
 	struct xennet_map_op map[XENNET_BATCH];
 	struct xennet_back_fill fill[XENNET_BATCH / 2];

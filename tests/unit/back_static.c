@@ -136,7 +136,7 @@ static void add_pages(struct back_rig *r, unsigned ntx, unsigned nrx)
 static void assert_none(struct back_rig *r, unsigned maps)
 {
 	assert_int_equal(fake_maps(&r->f), maps);
-	assert_int_equal(r->q->tx.statics.count, 0);
+	assert_int_equal(r->q->statics.count, 0);
 	assert_false(r->q->tx.keeps & XENNET_KEEPS_STATIC);
 	assert_false(r->q->rx.keeps & XENNET_KEEPS_STATIC);
 }
@@ -211,7 +211,7 @@ static void C13_pages_are_mapped_when_they_are_listed(void **state)
 	add_pages(r, PAGES, RING);
 
 	assert_int_equal(fake_maps(&r->f), maps + n);
-	assert_int_equal(r->q->tx.statics.count, n);
+	assert_int_equal(r->q->statics.count, n);
 	/* in batches, and the list is read in one piece */
 	assert_int_equal(r->f.calls[FAKE_MAP] - map_calls,
 			 (n + XENNET_BATCH - 1) / XENNET_BATCH);
@@ -235,7 +235,7 @@ static void C13_list_page_may_be_readonly(void **state)
 	page.readonly = true;
 	p->ops->grant(p->ctx, BACK, &page, 1);
 	add_pages(r, 3, 3);
-	assert_int_equal(r->q->tx.statics.count, 6);
+	assert_int_equal(r->q->statics.count, 6);
 }
 
 /* Lists that are refused as a whole; the k-th entry is at fault. */
@@ -287,7 +287,7 @@ static void C13_what_is_listed_cannot_be_listed_again(void **state)
 	put(1, rx_gref(r, 3), 0);
 	assert_int_equal(add(r, 2), INVALID);
 	assert_int_equal(fake_maps(&r->f), maps + 8);
-	assert_int_equal(r->q->tx.statics.count, 8);
+	assert_int_equal(r->q->statics.count, 8);
 	/* the first one is not left behind */
 	assert_int_equal(add(r, 1), XENNET_CTRL_SUCCESS);
 }
@@ -512,7 +512,7 @@ static void G4_C14_page_that_cannot_be_unmapped_stays_listed(void **state)
 		assert_int_equal(del(r, 8), XENNET_CTRL_SUCCESS);
 		assert_int_equal(answer, 7);
 		assert_int_equal(list[k].status, BUSY);
-		assert_int_equal(r->q->tx.statics.count, 1);
+		assert_int_equal(r->q->statics.count, 1);
 		assert_int_equal(fake_maps(&r->f), maps + 1);
 
 		put_pages(r, 4, 4);
@@ -843,7 +843,7 @@ static void listed_pages_are_never_purged(void **state)
 	}
 	assert_true(r->f.calls[FAKE_UNMAP] > 0);
 	assert_int_equal(r->q->tx.grants.count, XENNET_BATCH);
-	assert_int_equal(r->q->tx.statics.count, 8);
+	assert_int_equal(r->q->statics.count, 8);
 	calls = platform_calls(&r->f);
 	for (i = 0; i < 4; i++)
 		put_packet(r, i, 1000);

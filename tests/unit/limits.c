@@ -53,7 +53,7 @@ static void queue_pair_takes_24_KiB_besides_its_packets(void **state)
 			packets += l.back.queue[0].tx.ring.size *
 				   (size_t)XENNET_PAGE;
 		grants = l.back.queue[0].tx.grants.cap +
-			 l.back.queue[0].tx.statics.cap +
+			 l.back.queue[0].statics.cap +
 			 l.back.queue[0].rx.grants.cap;
 
 		assert_in_range(allocated(BACK),

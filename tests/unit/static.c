@@ -60,7 +60,7 @@ static void C13_packets_in_listed_pages_cost_no_platform_call(void **state)
 		link_open(&l, &settings[i]);
 		for (q = 0; q < l.s.queues; q++) {
 			assert_int_equal(l.front.queue[q].statics, pages(q));
-			assert_int_equal(l.back.queue[q].tx.statics.count,
+			assert_int_equal(l.back.queue[q].statics.count,
 					 pages(q));
 		}
 		assert_null(l.front.statics.list);
@@ -150,7 +150,7 @@ static void R15_successor_of_a_killed_backend_goes_on_without(void **state)
 		link_follow(&l);
 		assert_true(l.connected);
 		for (q = 0; q < l.s.queues; q++)
-			assert_int_equal(l.back.queue[q].tx.statics.count, 0);
+			assert_int_equal(l.back.queue[q].statics.count, 0);
 		for (q = 0; q < l.s.queues; q++) {
 			link_run(&l, q, LINK_TX, 100);
 			link_run(&l, q, LINK_RX, 100);
