@@ -305,7 +305,7 @@ static void agree(struct xennet_back_queue *q, struct xennet_back *b)
 	q->peer = b->config.peer;
 	q->npages = 1u << b->front.ring_order;
 	q->rate = &b->rate;
-	q->tx.ration = XENNET_BURST;
+	q->tx.unmetered = XENNET_BURST;
 	q->tx.strategy = agreed(b, b->config.tx);
 	q->rx.strategy = agreed(b, b->config.rx);
 	q->tx.keeps = keeps(q->tx.strategy);
@@ -425,7 +425,8 @@ XENNET_COLD static int arm_without_credit(struct xennet_back_queue *q)
 	struct xennet_ring *rx = &q->rx.ring;
 	int n;
 
-	q->notify.usec = xennet_load(&q->tx.ration) ? 0 : xennet_rate_wait(q);
+	q->notify.usec =
+		xennet_load(&q->tx.unmetered) ? 0 : xennet_rate_wait(q);
 	if (!q->notify.usec)
 		return 1;
 	n = q->rx.wanting ? xennet_arm(rx, 1) : 0;

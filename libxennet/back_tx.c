@@ -441,7 +441,7 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		return xennet_break(&q->broken, known);
 	if (known == 0)
 		return 0;
-	if (XENNET_UNLIKELY(budget > xennet_load(&tx->ration))) {
+	if (XENNET_UNLIKELY(budget > xennet_load(&tx->unmetered))) {
 		budget = xennet_rate_budget(q, budget);
 		if (!budget)
 			return 0;

@@ -43,7 +43,8 @@ static void publish(struct xennet_back *b, uint32_t bytes, uint32_t slice)
 	xennet_store(&r->slice, slice);
 	xennet_store_release(&r->version, r->version + 1);
 	for (i = 0; i < b->front.queues; i++)
-		xennet_store(&b->queue[i].tx.ration, slice ? 0 : XENNET_BURST);
+		xennet_store(&b->queue[i].tx.unmetered,
+			     slice ? 0 : XENNET_BURST);
 }
 
 XENNET_COLD int xennet_rate_follow(struct xennet_back *b)
@@ -64,7 +65,7 @@ XENNET_COLD int xennet_rate_follow(struct xennet_back *b)
 	}
 	bytes = bytes / n + (bytes % n != 0);
 	if (b->rate.bytes != bytes || b->rate.slice != slice ||
-	    b->queue[0].tx.ration != (slice ? 0 : XENNET_BURST))
+	    b->queue[0].tx.unmetered != (slice ? 0 : XENNET_BURST))
 		publish(b, bytes, slice);
 	return 0;
 }
@@ -138,7 +139,7 @@ XENNET_COLD unsigned xennet_rate_budget(struct xennet_back_queue *q,
 
 	if (budget > XENNET_BURST)
 		budget = XENNET_BURST;
-	if (xennet_load(&tx->ration))
+	if (xennet_load(&tx->unmetered))
 		return budget;
 	settle(q);
 	if (tx->credit.left <= 0) {

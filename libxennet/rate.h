@@ -21,7 +21,7 @@
  * sense there is no limit. 0, or an error of the store. Sleeps. */
 int xennet_rate_follow(struct xennet_back *b);
 
-/* How many packets a poll may take now, where tx.ration is less than it asks
+/* How many packets a poll may take now, where tx.unmetered is less than it asks
  * for; 0: none before so long as _wait says. */
 unsigned xennet_rate_budget(struct xennet_back_queue *q, unsigned budget);
 

@@ -96,7 +96,7 @@ struct xennet_back_tx {
 	enum xennet_strategy strategy;
 	unsigned keeps; /* XENNET_KEEPS_* */
 	/* packets that any poll may take; 0: as the credit has it */
-	uint32_t ration;
+	uint32_t unmetered;
 	struct xennet_back_credit credit;
 	struct xennet_pgrants grants;
 	struct xennet_back_slot *slot;
