@@ -317,9 +317,7 @@ XENNET_COLD int xennet_front_arm(struct xennet_front_queue *q)
 void xennet_front_wake(struct xennet_front_queue *q)
 {
 	struct xennet_awaited a = awaited(q);
-	bool idle = !q->progress;
 
-	q->progress = false;
 	q->notify.usec = 0;
-	xennet_notify_wake(&a, q->platform, idle, &q->stats);
+	xennet_notify_wake(&a, q->platform, &q->progress, &q->stats);
 }

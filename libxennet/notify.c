@@ -196,13 +196,12 @@ XENNET_COLD int xennet_notify_arm(struct xennet_notifier *n,
  * and none may stay masked.
  */
 void xennet_notify_wake(const struct xennet_awaited *a,
-			const struct xennet_platform *p, bool idle,
+			const struct xennet_platform *p, bool *progress,
 			struct xennet_stats *s)
 {
 	bool due = xennet_ring_due(a->ring);
 	bool room_due = a->wanting && xennet_ring_due(a->room);
-	bool two = a->room_port != a->port;
-	int came = 0;
+	bool two = a->room_port != a->port, idle = !*progress, came = false;
 
 	s->woken++;
 	s->woken_idle += idle;
@@ -212,9 +211,10 @@ void xennet_notify_wake(const struct xennet_awaited *a,
 	if (a->wanting && !room_due)
 		xennet_ring_disarm(a->room);
 	if (two && room_due)
-		came = p->ops->evtchn_rearm(p->ctx, a->room_port, idle);
-	if (due || came != 1)
-		came = p->ops->evtchn_rearm(p->ctx, a->port, idle);
-	if (two && !room_due && came != 1)
-		p->ops->evtchn_rearm(p->ctx, a->room_port, idle);
+		came = p->ops->evtchn_rearm(p->ctx, a->room_port, idle) == 1;
+	if (due || !came)
+		came |= p->ops->evtchn_rearm(p->ctx, a->port, idle) == 1;
+	if (two && !room_due && !came)
+		came = p->ops->evtchn_rearm(p->ctx, a->room_port, idle) == 1;
+	*progress = !came;
 }

@@ -28,9 +28,10 @@ void xennet_notify_set(struct xennet_notifier *n,
 int xennet_notify_arm(struct xennet_notifier *n, const struct xennet_awaited *a,
 		      const struct xennet_platform *p, struct xennet_stats *s);
 
-/* idle: the wake-up before this one brought nothing. */
+/* progress: whether the wake-up before this one brought any; where no event came,
+ * it has: that is nobody's fault. */
 void xennet_notify_wake(const struct xennet_awaited *a,
-			const struct xennet_platform *p, bool idle,
+			const struct xennet_platform *p, bool *progress,
 			struct xennet_stats *s);
 
 #endif

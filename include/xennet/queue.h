@@ -81,7 +81,7 @@ struct xennet_stats {
 	uint64_t notify_spared;		     /* pushes that needed none */
 	uint64_t notify_asked;		     /* events asked for */
 	uint64_t woken;			     /* wake-ups */
-	uint64_t woken_idle;		     /* those that found nothing */
+	uint64_t woken_idle;		     /* by an event, for nothing */
 	uint64_t reason[XENNET_ERR_COUNT];   /* refusals, by XENNET_E* */
 };
 

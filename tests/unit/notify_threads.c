@@ -32,6 +32,7 @@ struct end {
 	struct xennet_ring tx, rx;
 	struct xennet_notifier notify;
 	struct xennet_stats stats;
+	bool progress;
 	unsigned errors, slept, limited;
 };
 
@@ -115,7 +116,7 @@ static void rest(struct end *e, struct xennet_ring *get,
 	if (n)
 		return;
 	sleep_well(e);
-	xennet_notify_wake(&a, &p, false, &e->stats);
+	xennet_notify_wake(&a, &p, &e->progress, &e->stats);
 }
 
 static void change(struct end *e, struct xennet_ring *get,

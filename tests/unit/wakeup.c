@@ -110,10 +110,18 @@ static unsigned back_charged(const struct back_rig *r)
 	return r->f.domain[BACK].port[r->q->tx.port].spurious;
 }
 
+/* An event comes to it, whether asked for or not. */
+static void poke(struct fake *f, uint16_t domid, uint32_t port)
+{
+	f->domain[domid].port[port].pending = true;
+	assert_true(fake_event(f, domid, port));
+}
+
 static void back_turn(struct back_rig *r)
 {
 	back_rig_serve(r);
 	xennet_back_arm(r->q);
+	poke(&r->f, BACK, r->q->tx.port);
 	xennet_back_wake(r->q);
 }
 
@@ -124,12 +132,33 @@ static void V3_chain_that_never_ends_makes_events_spurious(void **state)
 
 	peer_put_req(&r->front, 1, 0, 0, 1000, XENNET_TXF_MORE_DATA);
 	peer_push_tx(&r->front);
+	back_turn(r);
+	back_turn(r);
 	before = back_charged(r);
 
 	for (i = 0; i < ROUNDS; i++)
 		back_turn(r);
 
 	assert_int_equal(back_charged(r), before + ROUNDS);
+}
+
+/* What else wakes a worker, a packet to be sent for one, is not the peer's doing:
+ * its next event has no more to wait for than any. */
+static void V3_wake_without_an_event_is_not_held_against_the_peer(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned before, i;
+
+	back_turn(r);
+	for (i = 0; i < ROUNDS; i++) {
+		back_rig_serve(r);
+		xennet_back_arm(r->q);
+		xennet_back_wake(r->q);
+	}
+	before = back_charged(r);
+	back_turn(r);
+
+	assert_int_equal(back_charged(r), before);
 }
 
 static void V3_event_that_ends_a_chain_is_not_spurious(void **state)
@@ -156,12 +185,14 @@ static void V3_front_is_not_kept_busy_by_events_alone(void **state)
 	const struct fake_port *port = &r->f.domain[FRONT].port[r->q->rx.port];
 	unsigned before, i;
 
+	poke(&r->f, FRONT, r->q->rx.port);
 	xennet_front_wake(r->q);
 	before = port->spurious;
 
 	for (i = 0; i < ROUNDS; i++) {
 		assert_int_equal(front_rig_poll(r), 0);
 		assert_int_equal(xennet_front_arm(r->q), 0);
+		poke(&r->f, FRONT, r->q->rx.port);
 		xennet_front_wake(r->q);
 	}
 	assert_int_equal(port->spurious, before + ROUNDS);
@@ -257,6 +288,8 @@ int main(void)
 		LINK_TESTS(
 			R7_V4_full_ring_without_answers_sleeps_until_some_come),
 		BACK_TESTS(V3_chain_that_never_ends_makes_events_spurious),
+		BACK_TESTS(
+			V3_wake_without_an_event_is_not_held_against_the_peer),
 		BACK_TESTS(V3_event_that_ends_a_chain_is_not_spurious),
 		FRONT_TESTS(V3_front_is_not_kept_busy_by_events_alone),
 		LINK_TESTS(V4_wake_costs_what_it_must_and_no_port_stays_masked),
