@@ -17,7 +17,7 @@
 #include "platform/linux/compat.h"
 #include "vif.h"
 
-#define WAITING 512 /* packets for the guest, of a queue */
+#define WAITING 512	/* packets for the guest, of a queue */
 #define STUCK (10 * HZ) /* without a buffer of the guest's */
 #define RETRY (HZ / 10)
 #define EVENTS_IN_A_TURN 4
@@ -41,6 +41,7 @@ struct queue {
 	struct napi_struct napi;
 	struct hrtimer timer;
 	bool asleep; /* since it was armed */
+	bool called; /* by an event or a timer */
 	bool give_up;
 
 	struct ptr_ring waiting;
@@ -200,13 +201,24 @@ static int sleep(struct queue *q, int done)
 	return done;
 }
 
+/* A packet sent while this ran has it run again, and went with the others. To
+ * be woken for nothing would delay the next event. */
+static bool has_reason(const struct queue *q)
+{
+	return READ_ONCE(q->called) || READ_ONCE(q->give_up) ||
+	       !__ptr_ring_empty((struct ptr_ring *)&q->waiting);
+}
+
 static int serve(struct napi_struct *napi, int budget)
 {
 	struct queue *q = container_of(napi, struct queue, napi);
 	int in, out, n, done = 0;
 
 	if (q->asleep && budget) {
+		if (!has_reason(q))
+			return sleep(q, 0);
 		q->asleep = false;
+		WRITE_ONCE(q->called, false);
 		xennet_back_wake(q->back);
 	}
 	while (done < budget) {
@@ -228,6 +240,7 @@ static void woken(void *arg)
 {
 	struct queue *q = arg;
 
+	WRITE_ONCE(q->called, true);
 	napi_schedule(&q->napi);
 }
 
@@ -245,7 +258,7 @@ static void start(struct vif *v)
 	for (i = 0; i < v->nqueues; i++) {
 		struct queue *q = &v->queue[i];
 
-		q->asleep = true;
+		q->asleep = q->called = true;
 		napi_enable(&q->napi);
 		local_bh_disable();
 		xennet_linux_listen(v->platform, q->back->tx.port, woken, q);
@@ -342,6 +355,34 @@ static const struct net_device_ops vif_ops = {
 	.ndo_validate_addr = eth_validate_addr,
 };
 
+/* --- ethtool */
+
+static void get_channels(struct net_device *dev, struct ethtool_channels *c)
+{
+	c->max_combined = dev->num_tx_queues;
+	c->combined_count = dev->real_num_tx_queues;
+}
+
+static void get_counters(struct net_device *dev, struct ethtool_stats *stats,
+			 u64 *data)
+{
+	const struct vif *v = vif_of(dev);
+	unsigned int i;
+
+	memset(data, 0, stats->n_stats * sizeof(*data));
+	for (i = 0; v->connected && i < v->nqueues; i++)
+		add_counters(data, &v->back.queue[i].stats);
+}
+
+static const struct ethtool_ops vif_ethtool = {
+	.get_link = ethtool_op_get_link,
+	.get_ts_info = ethtool_op_get_ts_info,
+	.get_channels = get_channels,
+	.get_sset_count = count_of_counters,
+	.get_strings = name_counters,
+	.get_ethtool_stats = get_counters,
+};
+
 static void free_queues(struct vif *v)
 {
 	unsigned int i;
@@ -381,6 +422,7 @@ static void set_up(struct net_device *dev)
 	static const u8 mac[ETH_ALEN] = BRIDGED_MAC;
 
 	dev->netdev_ops = &vif_ops;
+	dev->ethtool_ops = &vif_ethtool;
 	dev->hw_features = VIF_FEATURES;
 	dev->features = VIF_FEATURES | NETIF_F_RXCSUM;
 	dev->min_mtu = ETH_MIN_MTU;

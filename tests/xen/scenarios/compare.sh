@@ -2,14 +2,19 @@
 # what: measures our netback and the kernel's, side by side under one guest
 # machine: counted
 # seconds: 600
+# modules: yes
+#
+# pair=kernel: ours is xennet_back.ko.
 #
 # Time is counted in instructions, one a nanosecond, so that what else the
 # machine does changes nothing. eth0 of the guest is the kernel's, eth1 ours.
 #
 # receive: to a program in domain 0. nobody: to a MAC address that nobody has,
 # which domain 0's stack drops. drop: the same, but our TAP is down. back: to the
-# guest.
+# guest; its datagrams are to nobody there.
 . /job/lib.sh
+. /job/kmod.sh
+pair=${pair:-user}
 ROUNDS=${rounds:-5}
 PACKETS=${packets:-4000}
 KIB=${kib:-8192}
@@ -19,11 +24,11 @@ modprobe vhost_net
 modprobe xen-netback
 echo 0 >/sys/bus/xen-backend/drivers_autoprobe
 
-# give_to_kernel DOMID: its vif 0, which nobody takes by himself.
-give_to_kernel() {
-	soon 20 xenstore-read "$BACK/$1/0/state" &&
-		echo "vif-$1-0" >/sys/bus/xen-backend/drivers/vif/bind &&
-		xenstore-write "$BACK/$1/0/hotplug-status" connected
+# give DOMID VIF DRIVER: which no driver takes by itself.
+give() {
+	soon 20 xenstore-read "$BACK/$1/$2/state" &&
+		echo "vif-$1-$2" >"$drivers/$3/bind" &&
+		xenstore-write "$BACK/$1/$2/hotplug-status" connected
 }
 
 cat >/tmp/guest.cfg <<'END'
@@ -39,7 +44,7 @@ begin() {
 	xl create /tmp/guest.cfg &
 	soon 30 xl domid guest || return 1
 	id=$(xl domid guest)
-	give_to_kernel "$id" && wait $! && soon 20 ip link show "vif$id.0"
+	give "$id" 0 vif && wait $! && soon 20 ip link show "vif$id.0"
 }
 
 # in_guest COMMAND...
@@ -52,13 +57,21 @@ join() {
 	ip link set "vif$id.$1" up
 	[ "$1" = 0 ] || in_guest "until ip link show eth$1; do sleep 0.2; done;
 		ip addr add 10.9.$1.2/24 dev eth$1; ip link set eth$1 up"
+	arp -i "vif$id.$1" -s "10.9.$1.9" 02:00:00:00:00:09
 	soon 20 ping -c 1 -W 1 "10.9.$1.2" &&
 		in_guest "arp -i eth$1 -s 10.9.$1.9 02:00:00:00:00:09"
 }
 
 attach() {
-	start netback
-	xl network-attach guest mac=00:16:3e:00:00:02 script=vif-none
+	if [ "$pair" = user ]; then
+		start netback
+	else
+		insmod /modules/xennet.ko
+		insmod /modules/xennet_back.ko
+	fi
+	xl network-attach guest mac=00:16:3e:00:00:02 script=vif-none &
+	[ "$pair" = user ] || give "$id" 1 xennet_back || return 1
+	wait $!
 }
 
 # run SINK PROTOCOL SIZE K: prints packets (or KiB) a second, and the CPU time
@@ -68,7 +81,9 @@ run() {
 	[ "$1" = receive ] || to=10.9.$4.9
 	[ "$1$4" != drop1 ] || ip link set "vif$id.1" down
 	before=$(cputime 0 "$id")
-	if [ "$1" = back ]; then
+	if [ "$1 $2" = "back udp" ]; then
+		took=$(load udp "$to" 10 "$PACKETS" "$3")
+	elif [ "$1" = back ]; then
 		n=$KIB
 		took=$(load tcp "10.9.$4.2" 10 "$KIB")
 	elif [ "$2" = tcp ]; then
@@ -131,9 +146,10 @@ waits() {
 }
 
 measure() {
-	local round to size
+	local round to size sinks="receive nobody drop"
+	[ "$pair" = user ] || sinks="receive nobody back"
 	for round in $(seq "$ROUNDS"); do
-		for to in receive nobody drop; do
+		for to in $sinks; do
 			for size in 64 1400; do
 				run $to udp $size 0
 				run $to udp $size 1
@@ -190,7 +206,7 @@ report() {
 				median("guest " r " 1", n)
 		}
 	}' /tmp/runs
-	cat /tmp/calls
+	[ "$pair" = kernel ] || cat /tmp/calls
 }
 
 check "a guest on the kernel's netback" begin
@@ -202,8 +218,10 @@ sink=$!
 in_guest "load sink 10 >/dev/null 2>&1 &"
 run receive udp 64 1
 measure >/tmp/runs
-check "every packet of 64 B few calls" few_calls 64
-check "every packet of 1400 B few calls" few_calls 1400
+if [ "$pair" = user ]; then
+	check "every packet of 64 B few calls" few_calls 64
+	check "every packet of 1400 B few calls" few_calls 1400
+fi
 report
 check "the kernel's vif that is down takes nothing" waits
 check "all arrived" [ ! -e /tmp/lost ]
