@@ -12,6 +12,15 @@ install(EXPORT xennet NAMESPACE xennet:: FILE xennet-targets.cmake
   DESTINATION ${package})
 install(DIRECTORY include/xennet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
+# For a unikernel, which compiles it: libxennet/platform/minios/xennet.mk.
+set(source ${CMAKE_INSTALL_DATADIR}/xennet)
+install(DIRECTORY include/xennet DESTINATION ${source}/include)
+install(DIRECTORY libxennet/ DESTINATION ${source}/libxennet
+  FILES_MATCHING PATTERN "*.[ch]"
+  PATTERN platform EXCLUDE)
+install(DIRECTORY libxennet/platform/minios
+  DESTINATION ${source}/libxennet/platform)
+
 foreach(program xennet-bench netfront netback)
   if(TARGET ${program})
     install(TARGETS ${program})

@@ -26,7 +26,12 @@ foreach(compiler gcc g++ clang clang++)
   endif()
 endforeach()
 
-foreach(way pkgconfig package bare)
+set(ways pkgconfig package bare)
+find_program(XENNET_MAKE make)
+if(XEN_FOUND AND XENNET_MAKE AND CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
+  list(APPEND ways minios)
+endif()
+foreach(way ${ways})
   add_test(NAME install.${way} COMMAND bash
     ${CMAKE_CURRENT_LIST_DIR}/install/${way}.sh ${PROJECT_BINARY_DIR}
     ${CMAKE_C_COMPILER} ${CMAKE_CXX_COMPILER})
