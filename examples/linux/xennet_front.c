@@ -120,8 +120,17 @@ static int flush(struct queue *q, int budget)
 	return n;
 }
 
-/* Others are to follow soon, of which the first that does not fit stops the
- * queue; NAPI goes on from there. */
+/* Locked. 0: an event tells when there is more to do. */
+static int arm(struct queue *q)
+{
+	int n = xennet_front_arm(q->front);
+
+	q->asleep = n == 0;
+	return n;
+}
+
+/* The first that does not fit stops the queue, and NAPI goes on from there: it
+ * runs, or is woken when there is room. */
 static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct queue *q = &vif_of(dev)->queue[skb_get_queue_mapping(skb)];
@@ -135,7 +144,8 @@ static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 	flush(q, 0);
 	if (q->n) {
 		netif_tx_stop_queue(txq_of(q));
-		napi_schedule(&q->napi);
+		if (q->asleep && arm(q))
+			napi_schedule(&q->napi);
 	}
 	return NETDEV_TX_OK;
 }
@@ -182,15 +192,6 @@ static void deliver(struct queue *q, int n)
 	lock(q);
 	xennet_front_done(q->front, q->in.pkt, n);
 	unlock(q);
-}
-
-/* Locked. 1: there is more to do. */
-static int arm(struct queue *q)
-{
-	int n = xennet_front_arm(q->front);
-
-	q->asleep = n == 0;
-	return n;
 }
 
 /* How much was done; 0: nothing, and it is armed. */

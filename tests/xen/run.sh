@@ -41,7 +41,7 @@ fill() {
 	[ "$machine" = small ] || guest_image "$1"
 }
 
-# modules DIR: ours, built for the kernel that boots.
+# modules DIR: ours, built for the kernel that boots, and what loads them.
 modules() {
 	local all=("$debs"/linux/lib/modules/*) version
 	version=${all[0]##*/}
@@ -51,6 +51,7 @@ modules() {
 	make -s -C "$root/examples/linux" KERNEL="$version" -j 2
 	mkdir "$1"
 	cp "$root/build/kmod/$version"/examples/linux/*.ko "$1"
+	cp "$(module_file pktgen)" "$1"
 	strip -g "$1"/*.ko
 }
 
@@ -58,8 +59,12 @@ modules() {
 guest_image() {
 	local word
 	busybox_tree "$work/guest"
-	modules_into "$work/guest" xen-netfront pktgen
-	[ ! -e "$1/modules" ] || cp -r "$1/modules" "$work/guest"
+	modules_into "$work/guest" xen-netfront
+	if [ -e "$1/modules" ]; then
+		cp -r "$1/modules" "$work/guest"
+		cp /sbin/ethtool "$work/guest/bin"
+		libraries "$work/guest" /sbin/ethtool
+	fi
 	cp "$bin"/{traffic,load,xdp} "$work/guest/bin"
 	cp "$tests/guest/init" "$work/guest/init"
 	pack "$work/guest" >"$1/guest/initrd"
