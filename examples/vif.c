@@ -253,7 +253,6 @@ static void disconnected(struct vif *v)
 {
 	ration_say(&v->ration, "%s: disconnected", v->name);
 	crew_stop(&v->crew);
-	v->ctrl_waits = false;
 	xennet_back_disconnect(&v->back);
 	v->waits = 0;
 }
@@ -352,6 +351,7 @@ static enum vif_next serve(struct vif *v)
 	if (vif_port_changed(v))
 		carrier = xennet_back_set_carrier(&v->back,
 						  !crew_port_down(&v->crew));
+	v->ctrl_waits = false;
 	for (i = 0; i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE &&
 		    event != XENNET_VIF_PAUSE;
 	     i++) {

@@ -529,6 +529,33 @@ static void V3_C3_kicks_for_nothing_are_looked_at_at_a_pace(void **state)
 	await(&the_vif()->back.ctrl.served, 1);
 }
 
+/* Kicks that came too soon are forgotten when the guest is quiet again. */
+static void V3_a_vif_that_asks_no_more_waits_for_nothing(void **state)
+{
+	eventfd_t kicks;
+	unsigned i;
+
+	(void)state;
+	netback_starts();
+	guest_connects();
+	for (i = 0; i < 1000 && !the_vif()->ctrl_waits; i++)
+		vifs_ctrl(&all);
+	assert_true(the_vif()->ctrl_waits);
+	eventfd_read(kick, &kicks);
+	for (i = 0; i < 20 && all.restless; i++) {
+		usleep(PACE_MS * 1000);
+		ticks();
+	}
+	assert_false(all.restless);
+
+	/* nor is its next one missed */
+	ask();
+	eventfd_write(kick, 1);
+	vifs_ctrl(&all);
+	assert_true(vifs_turns(&all));
+	assert_int_equal(served(), 1);
+}
+
 static void V3_what_is_asked_is_served_at_a_kick(void **state)
 {
 	(void)state;
@@ -604,6 +631,7 @@ int main(void)
 		RESTART(V3_C3_a_guest_that_asks_without_end_is_served_at_a_pace),
 		RESTART(V3_others_have_their_turns_between_pauses),
 		RESTART(V3_C3_kicks_for_nothing_are_looked_at_at_a_pace),
+		RESTART(V3_a_vif_that_asks_no_more_waits_for_nothing),
 		RESTART(V3_what_is_asked_is_served_at_a_kick),
 		RESTART(a_worker_that_is_woken_says_so),
 		RESTART(V3_a_vif_that_is_given_up_waits_for_nothing),
