@@ -107,7 +107,7 @@ XENNET_COLD void xennet_back_explain(const struct xennet_back *b,
 		asked |= XENNET_F_STATIC;
 	if (b->ctrl.page)
 		asked |= XENNET_F_CTRL_RING;
-	if (b->hash && b->hash->types)
+	if (q && q->rx.hash_types)
 		asked |= HASH;
 	if (b->mcast.filter)
 		asked |= XENNET_F_MCAST;

@@ -132,6 +132,72 @@ static void numbers_are_the_lesser_of_two(void **state)
 	link_close(&l);
 }
 
+static void assert_asked(const char *feature, bool asked)
+{
+	explain();
+	assert_int_equal(find(&back, feature)->asked, asked);
+	assert_int_equal(find(&front, feature)->asked, asked);
+	assert_int_equal(find(&back, feature)->agreed, asked ? 3 : 0);
+	assert_int_equal(find(&front, feature)->agreed, asked ? 3 : 0);
+	assert_sound(find(&back, feature));
+	assert_sound(find(&front, feature));
+}
+
+/* By a number, over the control ring, or when there is a connection already. */
+static void what_no_flag_asks_for_has_its_line(void **state)
+{
+	static const char *const features[] = { "hash", "static-grants",
+						"xdp-headroom",
+						"multicast-control" };
+	const struct link_setting plain = { .strategy = XENNET_COPY };
+	const struct link_setting all = {
+		.strategy = XENNET_COPY,
+		.front_flags = (XENNET_F_ALL & ~XENNET_F_PERSISTENT) |
+			       XENNET_F_STATIC,
+		.headroom = 256,
+		.hash = XENNET_HASH_ALL,
+	};
+	const struct xennet_hash_config none = { 0 };
+	unsigned i;
+
+	(void)state;
+	link_open(&l, &plain);
+	for (i = 0; i < COUNT(features); i++)
+		assert_asked(features[i], false);
+	link_close(&l);
+
+	link_open(&l, &all);
+	assert_int_equal(xennet_front_filter(&l.front, true), 0);
+	link_follow(&l);
+	for (i = 0; i < COUNT(features); i++)
+		assert_asked(features[i], true);
+
+	assert_int_equal(xennet_front_set_hash(&l.front, &none), 0);
+	assert_int_equal(xennet_front_filter(&l.front, false), 0);
+	link_follow(&l);
+	assert_asked("hash", false);
+	assert_asked("multicast-control", false);
+	link_close(&l);
+}
+
+/* A ring that is not offered has nothing to say. */
+static void without_a_control_ring_its_features_are_not_offered(void **state)
+{
+	const struct link_setting s = { .strategy = XENNET_COPY,
+					.back_flags = XENNET_F_ALL &
+						      ~XENNET_F_CTRL_RING,
+					.hash = XENNET_HASH_ALL };
+
+	(void)state;
+	link_open(&l, &s);
+	explain();
+	assert_int_equal(find(&back, "hash")->offered, 0);
+	assert_int_equal(find(&front, "hash")->offered, 0);
+	assert_int_equal(find(&front, "hash")->asked, 1);
+	assert_int_equal(find(&back, "static-grants")->offered, 0);
+	link_close(&l);
+}
+
 /* In whatever state; and every line is one that can be true. */
 static void there_is_an_answer_at_any_time(void **state)
 {
@@ -171,6 +237,8 @@ int main(void)
 		LINK_TEST_WITH(a_line_says_who_left_a_feature_out,
 			       link_sequenced),
 		TEST(numbers_are_the_lesser_of_two),
+		TEST(what_no_flag_asks_for_has_its_line),
+		TEST(without_a_control_ring_its_features_are_not_offered),
 		TEST(there_is_an_answer_at_any_time),
 	};
 
