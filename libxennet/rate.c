@@ -87,8 +87,8 @@ XENNET_COLD static void look(struct xennet_back_queue *q, uint64_t now)
 	c->slice = slice;
 	c->since = now;
 	c->charged = q->stats.tx_bytes;
-	if (c->left > 0)
-		c->left = 0;
+	/* what looks like a debt may have come before there was a limit */
+	c->left = 0;
 }
 
 XENNET_COLD static void settle(struct xennet_back_queue *q)

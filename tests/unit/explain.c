@@ -152,8 +152,8 @@ static void what_no_flag_asks_for_has_its_line(void **state)
 	const struct link_setting plain = { .strategy = XENNET_COPY };
 	const struct link_setting all = {
 		.strategy = XENNET_COPY,
-		.front_flags = (XENNET_F_ALL & ~XENNET_F_PERSISTENT) |
-			       XENNET_F_STATIC,
+		.front_flags =
+			(XENNET_F_ALL & ~XENNET_F_PERSISTENT) | XENNET_F_STATIC,
 		.headroom = 256,
 		.hash = XENNET_HASH_ALL,
 	};

@@ -302,6 +302,22 @@ static void S9_rate_changes_while_the_control_ring_is_busy(void **state)
 	back_rig_close(r);
 }
 
+/* What came without a limit is not owed, even if a worker looks between the
+ * first of two changes and the second. */
+static void S9_rate_that_changes_twice_makes_no_debt(void **state)
+{
+	struct back_rig *r = new_rig(&back_copy, NULL);
+
+	(void)state;
+	assert_true(run(r, 4096, SECOND).bytes > ENOUGH);
+	set_rate(r, "6250000,50000");
+	xennet_store(&r->back.rate.version, r->back.rate.version + 1);
+	assert_int_equal(run(r, 1500, SECOND).bytes, 0);
+	xennet_store(&r->back.rate.version, r->back.rate.version + 1);
+	assert_in_range(run(r, 1500, SECOND).bytes, 124000000, 126000000);
+	back_rig_close(r);
+}
+
 static void rate_outlives_a_connection(void **state)
 {
 	struct back_rig *r = new_rig(&back_copy, "625000,50000");
@@ -473,6 +489,7 @@ int main(void)
 		TEST(S1_rate_of_nothing_lets_nothing_through),
 		TEST(S9_rate_may_change_at_any_time),
 		TEST(S9_rate_changes_while_the_control_ring_is_busy),
+		TEST(S9_rate_that_changes_twice_makes_no_debt),
 		TEST(rate_outlives_a_connection),
 		TEST(each_queue_has_an_equal_part),
 		TEST(without_credit_only_buffers_wake),
