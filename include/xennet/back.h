@@ -224,7 +224,8 @@ int xennet_back_set_carrier(struct xennet_back *b, bool on);
  * comes back only when the frontend begins again. */
 void xennet_back_disconnect(struct xennet_back *b);
 
-/* Disconnects and leaves the state Closed. */
+/* Disconnects and leaves the state Closed. No event may follow, as after an open
+ * that failed: it would offer anew. */
 void xennet_back_close(struct xennet_back *b);
 
 /*

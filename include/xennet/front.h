@@ -195,6 +195,7 @@ int xennet_front_event(struct xennet_front *f);
 /* A backend that still serves us is told first, and, where the platform has a
  * delay, waited for: 200 ms at most. */
 void xennet_front_disconnect(struct xennet_front *f);
+/* No event may follow, as after an open that failed: it would begin anew. */
 void xennet_front_close(struct xennet_front *f);
 
 /*
