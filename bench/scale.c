@@ -308,6 +308,9 @@ static void print_targets(const struct run *run)
 		idle = bench_series_median(&most->idle);
 		print_target("1 busy vif among 4095 idle over 1 alone", idle,
 			     WANT_IDLE, idle >= WANT_IDLE);
+		printf("  %-52s  %8.3f\n", "  1 among none over 1 alone",
+		       bench_series_median(
+			       &find(run, 1, XENNET_PERSISTENT)->idle));
 		print_target("wake-ups of those 4095",
 			     bench_series_median(&most->strangers), 0,
 			     bench_series_median(&most->strangers) == 0);

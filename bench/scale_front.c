@@ -183,17 +183,19 @@ static int turn(struct guests *g, unsigned n, unsigned queues)
 static int run(struct guests *g, enum scale_op op)
 {
 	unsigned n = g->n, queues = g->s->shape.queues;
+	bool alone = g->s->shape.fronts == 1;
 	int did;
 
 	if (op == SCALE_RUN_ONE) {
 		n = g->which == 0;
 		queues = 1;
+		alone = true;
 	}
 	while (n && scale_phase(g->s) != SCALE_HALT) {
 		did = turn(g, n, queues);
 		if (did < 0)
 			return scale_complain("a queue stopped", did);
-		if (did == 0 && (cores_count() == 1 || g->s->shape.fronts > 1))
+		if (did == 0 && (cores_count() == 1 || !alone))
 			sched_yield();
 		else if (did == 0)
 			xennet_relax();
