@@ -148,6 +148,19 @@ static void a_page_in_use_stays_out_of_use_until_the_peer_lets_go(void **state)
 	q = share(1, false, &other);
 	assert_int_equal(stub.pages, 1);
 	assert_int_equal(plat.ops->unshare(plat.ctx, q, 1, &other), 0);
+
+	/* and is forgotten, whatever else is kept after it */
+	p = share(3, false, grefs);
+	op = peer_maps(grefs[2], false);
+	assert_int_equal(plat.ops->unshare(plat.ctx, p, 3, grefs),
+			 -XENNET_EBUSY);
+	q = share(1, false, &other);
+	assert_int_equal(stub.pages, 2);
+	peer.ops->unmap(peer.ctx, &op, 1);
+	assert_int_equal(plat.ops->unshare(plat.ctx, q, 1, &other), 0);
+	q = share(1, false, &other);
+	assert_int_equal(stub.pages, 1);
+	assert_int_equal(plat.ops->unshare(plat.ctx, q, 1, &other), 0);
 }
 
 static void grants_run_out_before_mini_os_waits_for_one(void **state)
@@ -248,6 +261,8 @@ static void map_fails_where_there_is_no_room_or_no_call(void **state)
 	plat.ops->map(plat.ctx, &op, 1);
 	assert_int_equal(op.status, XENNET_GNTST_GENERAL);
 	stub.no_tables = false;
+	/* it was not tried at some other address */
+	assert_int_equal(stub.hypercalls, 0);
 	stub.call_fails = true;
 	plat.ops->map(plat.ctx, &op, 1);
 	assert_int_equal(op.status, XENNET_GNTST_GENERAL);
@@ -476,6 +491,14 @@ static void a_port_that_cannot_be_had_says_why(void **state)
 			 -XENNET_ENOSPC);
 }
 
+static void a_port_beyond_the_handlers_is_given_back(void **state)
+{
+	(void)state;
+	stub.far_port = true;
+	assert_int_equal(plat.ops->evtchn_alloc(plat.ctx, PEER, &port),
+			 -XENNET_ENOSPC);
+}
+
 static void a_wait_ends_in_time(void **state)
 {
 	uint64_t begin = f.now;
@@ -487,6 +510,10 @@ static void a_wait_ends_in_time(void **state)
 	assert_int_equal(xennet_minios_wait(&port, 1, 0), 0);
 	assert_int_equal(f.now, begin);
 	assert_int_equal(xennet_minios_wait(&port, 1, 20), 0);
+	assert_int_equal(f.now, begin + 20000000);
+	/* an event ends it at once */
+	peer.ops->evtchn_notify(peer.ctx, peer_port);
+	assert_int_equal(xennet_minios_wait(&port, 1, 20), 1);
 	assert_int_equal(f.now, begin + 20000000);
 	plat.ops->delay(plat.ctx, 1500);
 	assert_int_equal(plat.ops->clock(plat.ctx), begin + 22000000);
@@ -559,6 +586,8 @@ static void values_are_read_whole_or_in_part(void **state)
 	stub.says = "EACCES"; /* not ours to see, or not there any more */
 	assert_int_equal(reads(HOME "a", text, 6), -XENNET_ENOENT);
 	assert_int_equal(plat.ops->store_remove(plat.ctx, 0, HOME "a"), 0);
+	assert_int_equal(plat.ops->store_remove(plat.ctx, 0, HOME "a"), 0);
+	stub.says = "ENOENT"; /* nor is what it was in */
 	assert_int_equal(plat.ops->store_remove(plat.ctx, 0, HOME "a"), 0);
 	assert_int_equal(reads(HOME "a", text, 6), -XENNET_ENOENT);
 }
@@ -689,6 +718,7 @@ int main(void)
 		ROW(the_peer_is_notified),
 		ROW(a_port_that_is_bound_has_an_event),
 		ROW(a_port_that_cannot_be_had_says_why),
+		ROW(a_port_beyond_the_handlers_is_given_back),
 		ROW(a_wait_ends_in_time),
 		ROW(a_wait_says_what_came),
 		ROW(a_watch_ends_a_wait),

@@ -373,7 +373,8 @@ static int opened(int err, uint32_t at, evtchn_handler_t handler, void *data,
 	self()->port[at].masked = true;
 	action[at].handler = handler;
 	action[at].data = data;
-	*port = at;
+	*port = stub.far_port ? at + STUB_FAR : at;
+	stub.far_port = false;
 	return 0;
 }
 
@@ -404,6 +405,7 @@ int evtchn_bind_interdomain(domid_t pal, evtchn_port_t remote_port,
 
 void unbind_evtchn(evtchn_port_t port)
 {
+	port %= STUB_FAR;
 	action[port].handler = NULL;
 	fake_op_evtchn_close(self(), port);
 }

@@ -19,8 +19,11 @@ struct stub {
 	bool no_tables;	  /* nor page tables */
 	bool call_fails;  /* the next hypercall, whole */
 	int evtchn_error; /* of the next open; Xen's, negative */
+	bool far_port;	  /* the next port's number is STUB_FAR more */
 	const char *says; /* the store's next answer, an error */
 };
+
+#define STUB_FAR 1024u /* Mini-OS has handlers for so many */
 
 extern struct stub stub;
 
