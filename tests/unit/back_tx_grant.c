@@ -315,6 +315,50 @@ static void dropped_packets_are_answered_and_never_fetched(void **state)
 	assert_int_equal(r->q->tx.nspare, RING);
 }
 
+/* Of a chain in parts what is there is answered, or none, by who drops too. */
+static void T16_T3_dropped_chain_cut_at_any_slot_is_answered(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned cut, i, slots, id;
+
+	/* one that is taken; one that is too long, whose rest looks like
+	 * another */
+	for (slots = 3; slots <= 30; slots += 27)
+		for (cut = 1; cut < slots; cut++) {
+			unsigned want = slots == 3, dropped = 0;
+			uint8_t answered[30] = { 0 };
+
+			for (i = 0; i < slots; i++) {
+				peer_put_req(&r->front, (uint16_t)i, i, 0,
+					     i % 18 ? 90 : 3000,
+					     i + 1 < slots ? MORE : 0);
+				if (i + 1 != cut && i + 1 != slots)
+					continue;
+				peer_push_tx(&r->front);
+				dropped += (unsigned)xennet_back_drop(r->q, 64);
+				peer_take_answers(&r->front, &r->answers);
+				for (id = 0; id < slots; id++)
+					answered[id] += r->answers.of[id];
+			}
+			assert_int_equal(dropped, want);
+			for (id = 0; id < slots; id++)
+				assert_int_equal(answered[id], 1);
+		}
+	put_packets(r, 2);
+	assert_int_equal(back_rig_serve(r), 2);
+}
+
+static void R11_who_drops_finds_an_impossible_index_too(void **state)
+{
+	struct back_rig *r = *state;
+
+	r->front.q[0].tx_page->req_prod = RING + 1;
+	assert_int_equal(xennet_back_drop(r->q, 64), -XENNET_ERING_AHEAD);
+	r->front.q[0].tx_page->req_prod = 0;
+	assert_int_equal(xennet_back_drop(r->q, 64), -XENNET_ERING_AHEAD);
+	assert_int_equal(back_rig_poll(r), -XENNET_ERING_AHEAD);
+}
+
 static void R11_impossible_request_index_breaks_the_queue(void **state)
 {
 	static const uint32_t lies[] = { RING + 1, 0x80000000, 0xffffffff,
@@ -566,6 +610,8 @@ static void G4_disconnect_unmaps_what_was_not_handed_back(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		BACK_TEST(T16_T3_dropped_chain_cut_at_any_slot_is_answered),
+		BACK_TEST(R11_who_drops_finds_an_impossible_index_too),
 		BACK_TEST_WITH(G2_failed_copy_costs_its_own_packet_only,
 			       back_copy),
 		BACK_TEST_WITH(G2_failed_copy_costs_its_own_small_packet_only,

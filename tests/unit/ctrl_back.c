@@ -212,6 +212,22 @@ static void C3_a_producer_that_cannot_be_breaks_the_vif(void **state)
 	}
 }
 
+/* Between the event and the pause. */
+static void
+C3_a_producer_that_goes_bad_breaks_the_vif_in_the_pause(void **state)
+{
+	struct back_rig *r = *state;
+
+	peer_ctrl_put(&ctrl, 1, 99, 0, 0, 0);
+	peer_ctrl_push(&ctrl);
+	assert_int_equal(back_rig_event(r), XENNET_VIF_PAUSE);
+	xennet_store(&ctrl.page->req_prod, 0x80000000u);
+	assert_int_equal(xennet_back_ctrl(&r->back), -XENNET_ERING_AHEAD);
+	assert_int_equal(back_rig_event(r), XENNET_VIF_STOP);
+	xennet_back_disconnect(&r->back);
+	assert_int_equal(r->back.refused, -XENNET_ERING_AHEAD);
+}
+
 static void C3_the_loop_has_a_budget(void **state)
 {
 	struct back_rig *r = *state;
@@ -680,6 +696,8 @@ int main(void)
 		CTRL_TEST(C2_one_response_to_each_with_its_id_and_type),
 		CTRL_TEST(C2_R16_a_response_leaves_nothing_else_in_its_slot),
 		PLAIN_TEST(C3_a_producer_that_cannot_be_breaks_the_vif),
+		CTRL_TEST(
+			C3_a_producer_that_goes_bad_breaks_the_vif_in_the_pause),
 		CTRL_TEST(C3_the_loop_has_a_budget),
 		CTRL_TEST(
 			C3_who_asks_while_it_is_served_waits_for_the_next_pause),

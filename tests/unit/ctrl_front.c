@@ -2,8 +2,9 @@
 /* A frontend's control ring and its hash, with a backend driven by hand. */
 #include <stdlib.h>
 
-#include "front_rig.h"
 #include "frame.h"
+#include "front_ctrl.h"
+#include "front_rig.h"
 
 #define OKAY XENNET_CTRL_SUCCESS
 #define ALL XENNET_HASH_ALL
@@ -622,10 +623,36 @@ static const struct front_setting four = { .queues = 4 };
 #f, f, NULL, NULL, (void *)&front_granting                     \
 	}
 
+/* No more are on their way than it can tell apart; an answer makes room. */
+static void T9_so_many_requests_are_on_their_way_at_once(void **state)
+{
+	struct front_rig *r = *state;
+	uint32_t i, seen = 0;
+
+	serve_all(r);
+	for (i = 0; i < XENNET_CTRL_OUT; i++)
+		assert_int_equal(xennet_front_ctrl_send(
+					 &r->front,
+					 XENNET_CTRL_DEL_GREF_MAPPING, i, 0, 0),
+				 0);
+	assert_int_equal(xennet_front_ctrl_send(&r->front,
+						XENNET_CTRL_DEL_GREF_MAPPING, 0,
+						0, 0),
+			 -XENNET_EAGAIN);
+	for (i = 0; i < XENNET_CTRL_OUT; i++)
+		seen |= 1u << serve(r, XENNET_CTRL_DEL_GREF_MAPPING, OKAY, 0).id;
+	assert_int_equal(seen, (1u << XENNET_CTRL_OUT) - 1);
+	assert_int_equal(xennet_front_ctrl_send(&r->front,
+						XENNET_CTRL_DEL_GREF_MAPPING, 0,
+						0, 0),
+			 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CTRL_TEST_WITH(the_whole_hash_is_asked_for, four),
+		CTRL_TEST(T9_so_many_requests_are_on_their_way_at_once),
 		PLAIN_TEST(C5_a_refusal_leaves_no_algorithm),
 		CTRL_TEST(C6_without_a_type_in_common_there_is_no_algorithm),
 		PLAIN_TEST(who_asks_for_no_hash_has_none),

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "frame.h"
+#include "front_queue.h"
 #include "front_rig.h"
 
 /* The requests of one packet; all of its bytes are compared. */
@@ -511,6 +512,49 @@ static void G5_G6_T9_page_still_in_use_is_set_aside(void **state)
 		assert_int_equal(front_rig_send(r, i, XENNET_PAGE), 1);
 }
 
+static void break_while_it_waits(struct front_rig *r)
+{
+	const struct xennet_extra join = { .type = XENNET_EXTRA_MCAST_ADD };
+	struct xennet_sring *page =
+		(void *)(r->q->tx.ring.slots - sizeof(struct xennet_sring));
+	int asks, n;
+
+	for (asks = 0; asks < 2; asks++) {
+		assert_int_equal(front_rig_send(r, 1, XENNET_PAGE), 0);
+		page->rsp_prod += RING + 1;
+		n = asks ? xennet_front_ask(r->q, &join)
+			 : front_rig_send(r, 1, XENNET_PAGE);
+		assert_int_equal(xennet_err_kind(n), XENNET_KIND_PEER);
+		assert_int_equal(n, r->q->broken);
+		page->rsp_prod -= RING + 1;
+		r->q->broken = 0;
+	}
+}
+
+/* Found by a send that looks for pages, or for slots. */
+static void R12_answers_that_cannot_be_end_a_search_for_room(void **state)
+{
+	struct front_rig *r = *state;
+	struct xennet_platform p = r->back.platform;
+	struct xennet_map_op map[RING];
+	unsigned i;
+
+	begin_packing(r);
+	for (i = 0; i < RING - 1; i++) {
+		assert_int_equal(front_rig_send(r, i, XENNET_PAGE), 1);
+		answer_but_keep(r, i, &map[i]);
+	}
+	assert_int_equal(front_rig_send(r, i, XENNET_PAGE), 0);
+	assert_int_equal(r->q->tx.nbusy, RING - 1);
+	assert_int_equal(xennet_ring_free(&r->q->tx.ring), RING - 1);
+	break_while_it_waits(r);
+	p.ops->unmap(p.ctx, map, RING - 1);
+	while (front_rig_send(r, i, XENNET_PAGE) == 1)
+		continue;
+	assert_int_equal(xennet_ring_free(&r->q->tx.ring), 0);
+	break_while_it_waits(r);
+}
+
 static void G6_pages_in_use_for_ever_are_bounded(void **state)
 {
 	struct front_rig *r = *state;
@@ -558,6 +602,7 @@ static void small_packets_share_a_page(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		FRONT_TEST(R12_answers_that_cannot_be_end_a_search_for_room),
 		FRONT_TESTS(T1_T17_slots_add_up_to_the_first),
 		FRONT_TESTS(T17_T5_impossible_lengths_are_counted_and_not_sent),
 		FRONT_TESTS(X11_what_the_backend_cannot_take_is_not_sent),

@@ -387,6 +387,36 @@ static void without_credit_only_buffers_wake(void **state)
 	back_rig_close(r);
 }
 
+/* Nobody sleeps on credit that came since the last poll, nor on buffers. */
+static void what_comes_before_sleep_is_not_slept_through(void **state)
+{
+	struct back_rig *r = new_rig(&back_copy, "600000,50000");
+	unsigned char bytes[100] = { 0 };
+	struct xennet_frag frag = { bytes, sizeof(bytes) };
+	struct xennet_pkt pkt = { .frag = &frag,
+				  .len = sizeof(bytes),
+				  .nfrags = 1 };
+
+	(void)state;
+	run(r, 1500, SECOND);
+	refill(r, 1500);
+	while (back_rig_serve(r) > 0)
+		continue;
+	assert_int_equal(xennet_back_arm(r->q), 0);
+	xennet_back_wake(r->q);
+	r->f.now += SECOND;
+	assert_int_equal(xennet_back_arm(r->q), 1);
+	assert_true(back_rig_serve(r) > 0);
+
+	while (back_rig_serve(r) > 0)
+		refill(r, 1500);
+	assert_int_equal(xennet_back_send(r->q, &pkt, 1), 0);
+	peer_post_many(&r->front, 1);
+	assert_int_equal(xennet_back_arm(r->q), 1);
+	assert_int_equal(xennet_back_send(r->q, &pkt, 1), 1);
+	back_rig_close(r);
+}
+
 /* A chain that was cut short is complete before the credit is there again. */
 static void cut_chain_is_not_forgotten(void **state)
 {
@@ -493,6 +523,7 @@ int main(void)
 		TEST(rate_outlives_a_connection),
 		TEST(each_queue_has_an_equal_part),
 		TEST(without_credit_only_buffers_wake),
+		TEST(what_comes_before_sleep_is_not_slept_through),
 		TEST(cut_chain_is_not_forgotten),
 		TEST(without_a_clock_there_is_no_limit),
 		TEST(policies_sleep_without_credit),
