@@ -4,11 +4,13 @@
  * queue is served by its NAPI instance, both ways; what is sent to the guest
  * waits for that in a ring of its own.
  */
+#include <linux/debugfs.h>
 #include <linux/hrtimer.h>
 #include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/ptr_ring.h>
 #include <linux/rtnetlink.h>
+#include <linux/seq_file.h>
 #include <net/rtnetlink.h>
 #include <xen/xen.h>
 #include <xen/xenbus.h>
@@ -21,6 +23,10 @@
 #define STUCK (10 * HZ) /* without a buffer of the guest's */
 #define RETRY (HZ / 10)
 #define EVENTS_IN_A_TURN 4
+
+/* What a guest may have of its vif's control thread: so many pauses at once,
+ * then one in each RETRY. */
+#define PAUSES 16
 
 #define BRIDGED_MAC                                                            \
 	{                                                                      \
@@ -59,15 +65,19 @@ struct vif {
 	struct xenbus_device *xbdev;
 	struct net_device *dev;
 	struct delayed_work control;
-	bool open;	/* back is */
-	bool leaving;	/* the driver: nothing is to be done any more */
-	bool connected; /* and has queues; with rtnl */
-	bool running;	/* their NAPI is enabled; with rtnl */
+	bool open;	   /* back is */
+	bool leaving;	   /* the driver: nothing is to be done any more */
+	bool connected;	   /* and has queues; with rtnl */
+	bool running;	   /* their NAPI is enabled; with rtnl */
+	bool hashed;	   /* as the guest asked for */
+	unsigned long due; /* when all pauses are paid for */
+	struct dentry *debug;
 	struct queue *queue;
 	unsigned int nqueues; /* in use */
 };
 
 static struct workqueue_struct *controls;
+static struct dentry *debug;
 
 static struct vif *vif_of(const struct net_device *dev)
 {
@@ -127,6 +137,8 @@ static void fill(struct queue *q)
 			break;
 		q->skb[q->n] = skb;
 		describe(&q->pkt[q->n], q->frag[q->n], skb);
+		if (q->vif->hashed) /* which goes along */
+			xennet_back_select_queue(&q->vif->back, &q->pkt[q->n]);
 		q->n++;
 	}
 }
@@ -251,7 +263,7 @@ static enum hrtimer_restart timed(struct hrtimer *timer)
 }
 
 /* With rtnl, as all that follows up to the interface's operations. */
-static void start(struct vif *v)
+static void go_on(struct vif *v)
 {
 	unsigned int i;
 
@@ -261,9 +273,32 @@ static void start(struct vif *v)
 		q->asleep = q->called = true;
 		napi_enable(&q->napi);
 		local_bh_disable();
+		napi_schedule(&q->napi);
+		local_bh_enable();
+	}
+}
+
+static void pause(struct vif *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->nqueues; i++) {
+		napi_disable(&v->queue[i].napi);
+		hrtimer_cancel(&v->queue[i].timer);
+	}
+}
+
+static void start(struct vif *v)
+{
+	unsigned int i;
+
+	go_on(v);
+	for (i = 0; i < v->nqueues; i++) {
+		struct queue *q = &v->queue[i];
+
+		local_bh_disable();
 		xennet_linux_listen(v->platform, q->back->tx.port, woken, q);
 		xennet_linux_listen(v->platform, q->back->rx.port, woken, q);
-		napi_schedule(&q->napi);
 		local_bh_enable();
 	}
 	netif_tx_start_all_queues(v->dev);
@@ -278,13 +313,23 @@ static void stop(struct vif *v)
 		return;
 	v->running = false;
 	netif_tx_disable(v->dev);
-	for (i = 0; i < v->nqueues; i++) {
-		struct queue *q = &v->queue[i];
+	pause(v);
+	for (i = 0; i < v->nqueues; i++)
+		drop_waiting(&v->queue[i]);
+}
 
-		napi_disable(&q->napi);
-		hrtimer_cancel(&q->timer);
-		drop_waiting(q);
-	}
+/* From now on nobody looks at how the guest wants its packets hashed. */
+static void hash_no_more(struct vif *v)
+{
+	WRITE_ONCE(v->hashed, false);
+	synchronize_net(); /* vif_select_queue */
+}
+
+static void hash_again(struct vif *v)
+{
+	const struct xennet_hash *h = v->back.hash;
+
+	smp_store_release(&v->hashed, h && h->algorithm != XENNET_HASH_NONE);
 }
 
 /* --- the interface */
@@ -326,6 +371,18 @@ static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
+static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb,
+			    struct net_device *sb_dev)
+{
+	struct vif *v = vif_of(dev);
+	struct xennet_frag frag = { skb->data, skb_headlen(skb) };
+	struct xennet_pkt pkt = { .frag = &frag, .nfrags = 1, .len = frag.len };
+
+	if (!smp_load_acquire(&v->hashed)) /* hash_again */
+		return netdev_pick_tx(dev, skb, sb_dev);
+	return xennet_back_select_queue(&v->back, &pkt);
+}
+
 static void vif_stuck(struct net_device *dev, unsigned int i)
 {
 	struct queue *q = &vif_of(dev)->queue[i];
@@ -348,6 +405,7 @@ static const struct net_device_ops vif_ops = {
 	.ndo_open = vif_up,
 	.ndo_stop = vif_down,
 	.ndo_start_xmit = vif_xmit,
+	.ndo_select_queue = vif_select_queue,
 	.ndo_tx_timeout = vif_stuck,
 	.ndo_fix_features = vif_fix_features,
 	.ndo_get_stats64 = dev_get_tstats64,
@@ -374,6 +432,33 @@ static void get_counters(struct net_device *dev, struct ethtool_stats *stats,
 		add_counters(data, &v->back.queue[i].stats);
 }
 
+static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
+		     u32 *rules)
+{
+	info->data = dev->real_num_rx_queues;
+	return info->cmd == ETHTOOL_GRXRINGS ? 0 : -EOPNOTSUPP;
+}
+
+/* How the guest wants what it receives spread over its queues. */
+static u32 get_indir_size(struct net_device *dev)
+{
+	const struct vif *v = vif_of(dev);
+
+	return v->hashed ? v->back.hash->size : 0;
+}
+
+static void get_indir(struct net_device *dev, u32 *indir, u8 *func)
+{
+	const struct vif *v = vif_of(dev);
+	u32 i, n = indir ? get_indir_size(dev) : 0;
+
+	*func = v->hashed ? ETH_RSS_HASH_TOP : ETH_RSS_HASH_UNKNOWN;
+	for (i = 0; i < n; i++)
+		indir[i] = v->back.hash->mapping[i];
+}
+
+GET_RXFH(get_rxfh, get_indir)
+
 static const struct ethtool_ops vif_ethtool = {
 	.get_link = ethtool_op_get_link,
 	.get_ts_info = ethtool_op_get_ts_info,
@@ -381,7 +466,60 @@ static const struct ethtool_ops vif_ethtool = {
 	.get_sset_count = count_of_counters,
 	.get_strings = name_counters,
 	.get_ethtool_stats = get_counters,
+	.get_rxnfc = get_rxnfc,
+	.get_rxfh_indir_size = get_indir_size,
+	.get_rxfh = get_rxfh,
 };
+
+/* --- debugfs */
+
+static void show_ring(struct seq_file *out, const char *name,
+		      const struct xennet_ring *r)
+{
+	seq_printf(out,
+		   "  %s: %u slots; ours %u, told %u, of the guest's %u taken"
+		   " of %u, event at %u; shared: ours %u, event %u,"
+		   " the guest's %u, event %u\n",
+		   name, r->size, READ_ONCE(r->prod), READ_ONCE(r->pub),
+		   READ_ONCE(r->cons), READ_ONCE(r->seen), READ_ONCE(r->event),
+		   READ_ONCE(*r->my_prod), READ_ONCE(*r->my_event),
+		   READ_ONCE(*r->peer_prod), READ_ONCE(*r->peer_event));
+}
+
+static void show_tree(struct seq_file *out, const char *name,
+		      const struct xennet_pgrants *t)
+{
+	seq_printf(out, "  %s: %u of %u\n", name, READ_ONCE(t->count), t->cap);
+}
+
+static void show_queue(struct seq_file *out, struct queue *q)
+{
+	const struct xennet_back_queue *back = q->back;
+
+	seq_printf(out, "queue %u: NAPI %lx%s, %u packets unsent%s\n",
+		   (unsigned int)(q - q->vif->queue), READ_ONCE(q->napi.state),
+		   READ_ONCE(q->asleep) ? ", asleep" : "",
+		   READ_ONCE(q->n) - READ_ONCE(q->first),
+		   ptr_ring_empty_bh(&q->waiting) ? "" : ", others wait");
+	show_ring(out, "tx ring", &back->tx.ring);
+	show_ring(out, "rx ring", &back->rx.ring);
+	show_tree(out, "tx persistent", &back->tx.grants);
+	show_tree(out, "rx persistent", &back->rx.grants);
+	show_tree(out, "static", &back->statics);
+}
+
+static int vif_show(struct seq_file *out, void *unused)
+{
+	struct vif *v = out->private;
+	unsigned int i;
+
+	rtnl_lock();
+	for (i = 0; v->connected && i < v->nqueues; i++)
+		show_queue(out, &v->queue[i]);
+	rtnl_unlock();
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(vif);
 
 static void free_queues(struct vif *v)
 {
@@ -434,22 +572,23 @@ static void set_up(struct net_device *dev)
 
 /* --- its control thread */
 
-static unsigned int pages_kept(const struct vif *v)
+/* What may be mapped at once: each page of both rings, by either agreement. */
+static void reserve(struct vif *v, bool statics)
 {
 	u32 flags = v->back.front.flags & v->back.config.offer.flags;
+	unsigned int ring = XENNET_PAGE / 16 << v->back.front.ring_order;
+	unsigned int ways = !!(flags & XENNET_F_PERSISTENT) + statics;
+	unsigned int n = ways * 2 * ring * v->back.nqueues;
 
-	if (!(flags & XENNET_F_PERSISTENT))
-		return 0;
-	return 2 * v->back.nqueues *
-	       (XENNET_PAGE / 16 << v->back.front.ring_order);
+	if (n && xennet_linux_reserve(v->platform, n))
+		netdev_warn(v->dev, "too few pages to keep %u mapped\n", n);
 }
 
 static void connected(struct vif *v)
 {
-	unsigned int i, n = v->back.nqueues, kept = pages_kept(v);
+	unsigned int i, n = v->back.nqueues;
 
-	if (kept && xennet_linux_reserve(v->platform, kept))
-		netdev_warn(v->dev, "too few pages to keep %u mapped\n", kept);
+	reserve(v, false);
 	rtnl_lock();
 	v->nqueues = n;
 	for (i = 0; i < n; i++)
@@ -460,6 +599,10 @@ static void connected(struct vif *v)
 	netdev_update_features(v->dev);
 	if (v->back.mtu)
 		dev_set_mtu(v->dev, v->back.mtu);
+	hash_again(v);
+	if (v->back.ctrl.page)
+		xennet_linux_listen(v->platform, v->back.ctrl.port,
+				    control_soon, v);
 	if (netif_running(v->dev))
 		start(v);
 	netif_carrier_on(v->dev);
@@ -472,7 +615,35 @@ static void disconnected(struct vif *v)
 	rtnl_lock();
 	netif_carrier_off(v->dev);
 	stop(v);
+	hash_no_more(v);
 	v->connected = false;
+	rtnl_unlock();
+}
+
+static bool may_pause(struct vif *v)
+{
+	unsigned long earliest = jiffies - (PAUSES - 1) * RETRY;
+
+	if (time_before(v->due, earliest))
+		v->due = earliest;
+	if (time_after(v->due, jiffies))
+		return false;
+	v->due += RETRY;
+	return true;
+}
+
+/* What the guest asks over its control ring. */
+static void paused(struct vif *v)
+{
+	rtnl_lock();
+	if (v->running)
+		pause(v);
+	hash_no_more(v);
+	reserve(v, true);
+	xennet_back_ctrl(&v->back);
+	hash_again(v);
+	if (v->running)
+		go_on(v);
 	rtnl_unlock();
 }
 
@@ -501,6 +672,11 @@ static void control(struct work_struct *work)
 			disconnected(v);
 			xennet_back_disconnect(&v->back);
 		}
+		if (event == XENNET_VIF_PAUSE) {
+			if (!may_pause(v))
+				break;
+			paused(v);
+		}
 		if (event == XENNET_VIF_GONE) {
 			v->open = false;
 			xennet_back_close(&v->back);
@@ -510,7 +686,7 @@ static void control(struct work_struct *work)
 		return;
 	if (event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL)
 		note_refused(v, event);
-	else if (event < 0)
+	else if (event < 0 || event == XENNET_VIF_PAUSE)
 		mod_delayed_work(controls, &v->control, RETRY);
 	else if (event > XENNET_VIF_IDLE)
 		control_soon(v);
@@ -526,8 +702,7 @@ static int open_back(struct vif *v)
 		.peer = v->xbdev->otherend_id,
 		.tx = XENNET_PERSISTENT,
 		.rx = XENNET_PERSISTENT,
-		.statics = XENNET_NO_STATICS,
-		.offer.flags = XENNET_F_ALL & ~XENNET_F_CTRL_RING,
+		.offer.flags = XENNET_F_ALL,
 		.offer.queues = v->dev->num_tx_queues,
 		.offer.ring_order = XENNET_RING_ORDER_MAX,
 	};
@@ -569,6 +744,7 @@ static void free_vif(struct vif *v)
 			unregister_netdev(v->dev);
 		free_queues(v);
 		free_percpu(v->dev->tstats);
+		debugfs_remove(v->debug);
 		free_netdev(v->dev);
 	}
 	kvfree(v);
@@ -594,6 +770,9 @@ static int back_probe(struct xenbus_device *xbdev,
 	if (err)
 		goto close;
 	v->open = true;
+	v->due = jiffies;
+	v->debug = debugfs_create_file(dev_name(&xbdev->dev), 0400, debug, v,
+				       &vif_fops);
 	dev_set_drvdata(&xbdev->dev, v);
 	control_soon(v);
 	return 0;
@@ -644,15 +823,19 @@ static int __init begin(void)
 	controls = alloc_workqueue("xennet_back", WQ_UNBOUND, 0);
 	if (!controls)
 		return -ENOMEM;
+	debug = debugfs_create_dir("xennet_back", NULL);
 	err = xenbus_register_backend(&back_driver);
-	if (err)
+	if (err) {
+		debugfs_remove(debug);
 		destroy_workqueue(controls);
+	}
 	return err;
 }
 
 static void __exit end(void)
 {
 	xenbus_unregister_driver(&back_driver);
+	debugfs_remove(debug);
 	destroy_workqueue(controls);
 }
 

@@ -3,6 +3,7 @@
 #ifndef XENNET_LINUX_COMPAT_H
 #define XENNET_LINUX_COMPAT_H
 
+#include <linux/ethtool.h>
 #include <linux/hrtimer.h>
 #include <linux/version.h>
 
@@ -15,6 +16,25 @@ hrtimer_setup(struct hrtimer *timer,
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
 }
+#endif
+
+/* An ethtool operation by GET(dev, u32 *indir, u8 *func). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#define GET_RXFH(NAME, GET)                                                    \
+	static int NAME(struct net_device *dev, u32 *indir, u8 *key, u8 *func) \
+	{                                                                      \
+		u8 ignored;                                                    \
+                                                                               \
+		GET(dev, indir, func ?: &ignored);                             \
+		return 0;                                                      \
+	}
+#else
+#define GET_RXFH(NAME, GET)                                                    \
+	static int NAME(struct net_device *dev, struct ethtool_rxfh_param *p)  \
+	{                                                                      \
+		GET(dev, p->indir, &p->hfunc);                                 \
+		return 0;                                                      \
+	}
 #endif
 
 #endif

@@ -112,14 +112,16 @@ void xennet_linux_copy(void *ctx, struct xennet_copy_op *op, unsigned int n)
 
 int xennet_linux_reserve(struct xennet_linux *p, unsigned int pages)
 {
-	struct page **pool = kvcalloc(pages, sizeof(*pool), GFP_KERNEL);
+	struct page **pool;
 
+	if (pages <= p->pool_size)
+		return 0;
+	pool = kvcalloc(pages, sizeof(*pool), GFP_KERNEL);
 	if (!pool)
 		return -XENNET_ENOMEM;
-	if (pages <= p->pool_size ||
-	    gnttab_alloc_pages(pages - p->pool_size, pool + p->npool)) {
+	if (gnttab_alloc_pages(pages - p->pool_size, pool + p->npool)) {
 		kvfree(pool);
-		return pages <= p->pool_size ? 0 : -XENNET_ENOMEM;
+		return -XENNET_ENOMEM;
 	}
 	if (p->npool)
 		memcpy(pool, p->pool, p->npool * sizeof(*pool));

@@ -3,6 +3,9 @@
 # The kernel modules, in /modules: source it after lib.sh.
 drivers=/sys/bus/xen-backend/drivers
 
+# Where the whole machine was stopped for a while, that is no stall of ours.
+echo 1 >/sys/module/rcupdate/parameters/rcu_cpu_stall_suppress
+
 # Of the toolstack: to be in the bridge, and what Linux's own netback waits for.
 bridging_script() {
 	cat >/etc/xen/scripts/vif-none <<'END'
