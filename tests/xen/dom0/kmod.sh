@@ -3,8 +3,10 @@
 # The kernel modules, in /modules: source it after lib.sh.
 drivers=/sys/bus/xen-backend/drivers
 
-# Where the whole machine was stopped for a while, that is no stall of ours.
+# Where the whole machine was stopped for a while, that is no stall of ours; who
+# spins does not get to the end.
 echo 1 >/sys/module/rcupdate/parameters/rcu_cpu_stall_suppress
+echo 0 >/proc/sys/kernel/soft_watchdog
 
 # Of the toolstack: to be in the bridge, and what Linux's own netback waits for.
 bridging_script() {

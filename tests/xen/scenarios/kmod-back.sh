@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # what: Linux PV guests on xennet_back.ko: taken over, given back, load, unload
 # machine: checked
-# seconds: 400
+# seconds: 500
 # modules: yes
 #
 # reloads=50 for more than a minute's worth of them.
