@@ -25,7 +25,6 @@ static uint8_t state_of(uint32_t port)
 
 static void on_event(evtchn_port_t port, struct pt_regs *regs, void *data)
 {
-	(void)regs, (void)data;
 	mask_evtchn(port);
 	state[port] = CAME;
 	wake_up(&xenbus_watch_queue);
@@ -50,7 +49,6 @@ static int evtchn_alloc(void *ctx, uint16_t domid, uint32_t *port)
 	evtchn_port_t at = 0;
 	int error = evtchn_alloc_unbound(domid, on_event, NULL, &at);
 
-	(void)ctx;
 	return opened(error, at, port);
 }
 
@@ -61,14 +59,12 @@ static int evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
 	int error = evtchn_bind_interdomain(domid, remote, on_event, NULL, &at);
 	int err = opened(error, at, port);
 
-	(void)ctx;
 	/* not there, bound already or not for us: Xen says EINVAL to each */
 	return err == -XENNET_EINVAL ? -XENNET_ENOENT : err;
 }
 
 static void evtchn_close(void *ctx, uint32_t port)
 {
-	(void)ctx;
 	if (state_of(port) == CLOSED)
 		return;
 	unbind_evtchn(port);
@@ -77,7 +73,6 @@ static void evtchn_close(void *ctx, uint32_t port)
 
 static int evtchn_notify(void *ctx, uint32_t port)
 {
-	(void)ctx;
 	if (state_of(port) == CLOSED)
 		return -XENNET_ENOENT;
 	return notify_remote_via_evtchn(port) ? -XENNET_EGONE : 0;
@@ -87,7 +82,6 @@ static int evtchn_rearm(void *ctx, uint32_t port, bool spurious)
 {
 	uint8_t now = state_of(port);
 
-	(void)ctx, (void)spurious;
 	if (now != CAME)
 		return now == OPEN ? 0 : -XENNET_ENOENT;
 	state[port] = OPEN;
@@ -122,13 +116,11 @@ int xennet_minios_wait(const uint32_t *ports, unsigned n, int timeout_ms)
 
 static void delay(void *ctx, unsigned usec)
 {
-	(void)ctx;
 	msleep((usec + 999) / 1000);
 }
 
 static uint64_t nanoseconds(void *ctx)
 {
-	(void)ctx;
 	return monotonic_clock();
 }
 

@@ -32,7 +32,6 @@ int xennet_minios_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
 {
 	uint32_t dom = domid;
 
-	(void)ctx;
 	if (!find_room(n))
 		return -XENNET_ENOMEM;
 	/* which finds the same room, and does not write to grefs */
@@ -43,7 +42,6 @@ int xennet_minios_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
 
 void xennet_minios_unmap_ring(void *ctx, void *addr, unsigned n)
 {
-	(void)ctx;
 	gntmap_munmap(&rings, (unsigned long)addr, (int)n);
 }
 
@@ -88,7 +86,6 @@ static void unmap(struct xennet_map_op *op, unsigned n)
 
 void xennet_minios_map(void *ctx, struct xennet_map_op *op, unsigned n)
 {
-	(void)ctx;
 	for (; n > CHUNK; op += CHUNK, n -= CHUNK)
 		map(op, CHUNK);
 	map(op, n);
@@ -96,7 +93,6 @@ void xennet_minios_map(void *ctx, struct xennet_map_op *op, unsigned n)
 
 void xennet_minios_unmap(void *ctx, struct xennet_map_op *op, unsigned n)
 {
-	(void)ctx;
 	for (; n > CHUNK; op += CHUNK, n -= CHUNK)
 		unmap(op, CHUNK);
 	unmap(op, n);
@@ -157,7 +153,6 @@ void xennet_minios_copy(void *ctx, struct xennet_copy_op *op, unsigned n)
 {
 	unsigned part;
 
-	(void)ctx;
 	for (; n; op += part, n -= part) {
 		for (part = 0; part < n && part < CHUNK; part++)
 			if (is_mapped(op[part].src.addr))

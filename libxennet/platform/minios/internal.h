@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What the files of the Mini-OS platform share. */
+/* What the files of the Mini-OS platform share. There is no context, so ctx is
+ * never used: the compiler is told not to mind. */
 #ifndef XENNET_MINIOS_INTERNAL_H
 #define XENNET_MINIOS_INTERNAL_H
 

@@ -42,7 +42,6 @@ void *xennet_minios_alloc(void *ctx, size_t size)
 {
 	void *p;
 
-	(void)ctx;
 	if (size >= XENNET_PAGE)
 		return take_pages(pages_of(size));
 	p = _xmalloc(size, XENNET_CACHE_LINE);
@@ -51,7 +50,6 @@ void *xennet_minios_alloc(void *ctx, size_t size)
 
 void xennet_minios_free(void *ctx, void *p, size_t size)
 {
-	(void)ctx;
 	if (size < XENNET_PAGE)
 		xfree(p);
 	else if (p)
@@ -82,7 +80,6 @@ int xennet_minios_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 {
 	unsigned char *p;
 
-	(void)ctx;
 	if (n == 0)
 		return -XENNET_EINVAL;
 	reap();
@@ -108,7 +105,6 @@ int xennet_minios_unshare(void *ctx, void *addr, unsigned n,
 	unsigned char *page = addr;
 	int err = 0;
 
-	(void)ctx;
 	for (unsigned i = 0; i < n; i++, page += XENNET_PAGE) {
 		if (revoke(grefs[i])) {
 			put_pages(page, 1);

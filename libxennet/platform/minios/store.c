@@ -63,7 +63,6 @@ int xennet_minios_read(void *ctx, xennet_txn txn, const char *path, char *value,
 	size_t len, n;
 	int err;
 
-	(void)ctx;
 	err = fits(path, "") ? said(xenbus_read(txn, path, &whole))
 			     : -XENNET_ENOSPC;
 	/* what is gone from where only domain 0 may look */
@@ -82,7 +81,6 @@ int xennet_minios_read(void *ctx, xennet_txn txn, const char *path, char *value,
 int xennet_minios_write(void *ctx, xennet_txn txn, const char *path,
 			const char *value)
 {
-	(void)ctx;
 	return fits(path, value) ? said(xenbus_write(txn, path, value))
 				 : -XENNET_ENOSPC;
 }
@@ -91,13 +89,11 @@ int xennet_minios_remove(void *ctx, xennet_txn txn, const char *path)
 {
 	int err = fits(path, "") ? said(xenbus_rm(txn, path)) : -XENNET_ENOSPC;
 
-	(void)ctx;
 	return err == -XENNET_ENOENT ? 0 : err;
 }
 
 int xennet_minios_watch(void *ctx, const char *path)
 {
-	(void)ctx;
 	return fits(path, path) ? said(xenbus_watch_path_token(XBT_NIL, path,
 							       path, &events))
 				: -XENNET_ENOSPC;
@@ -105,7 +101,6 @@ int xennet_minios_watch(void *ctx, const char *path)
 
 void xennet_minios_unwatch(void *ctx, const char *path)
 {
-	(void)ctx;
 	said(xenbus_unwatch_path_token(XBT_NIL, path, path));
 }
 
@@ -129,7 +124,6 @@ int xennet_minios_txn_begin(void *ctx, xennet_txn *txn)
 	xenbus_transaction_t t = XBT_NIL;
 	int err = said(xenbus_transaction_start(&t));
 
-	(void)ctx;
 	*txn = (xennet_txn)t;
 	return err;
 }
@@ -138,6 +132,5 @@ int xennet_minios_txn_end(void *ctx, xennet_txn txn, bool abort)
 {
 	int again = 0, err = said(xenbus_transaction_end(txn, abort, &again));
 
-	(void)ctx;
 	return again ? -XENNET_EAGAIN : err;
 }

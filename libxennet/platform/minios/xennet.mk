@@ -13,8 +13,8 @@
 XENNET_OUT ?= xennet
 XENNET_MINIOS := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 XENNET := $(abspath $(XENNET_MINIOS)/../../..)
-XENNET_CFLAGS := -std=gnu11 -O2 -fbuiltin -Wno-inline -mgeneral-regs-only \
-	-include $(XENNET_MINIOS)/mem.h
+XENNET_CFLAGS := -std=gnu11 -O2 -fbuiltin -mgeneral-regs-only \
+	-Wno-inline -Wno-unused-parameter -include $(XENNET_MINIOS)/mem.h
 XENNET_SRCS := $(wildcard $(XENNET)/libxennet/*.c $(XENNET_MINIOS)/*.c)
 XENNET_HDRS := $(wildcard $(XENNET)/libxennet/*.h $(XENNET_MINIOS)/*.h \
 	$(XENNET)/include/xennet/*.h $(XENNET)/include/xennet/platform/*.h)
