@@ -429,6 +429,9 @@ XENNET_COLD static int arm_without_credit(struct xennet_back_queue *q)
 		xennet_load(&q->tx.unmetered) ? 0 : xennet_rate_wait(q);
 	if (!q->notify.usec)
 		return 1;
+	/* what it may not send yet is not waited for */
+	if (xennet_alive_lost(q->alive))
+		return -XENNET_EGONE;
 	n = q->rx.wanting ? xennet_arm(rx, 1) : 0;
 	if (n > 0)
 		xennet_ring_disarm(rx);

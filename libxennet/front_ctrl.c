@@ -75,8 +75,6 @@ XENNET_COLD int xennet_front_ctrl_send(struct xennet_front *f, uint16_t type,
 	struct xennet_front_ctrl *c = &f->ctrl;
 	struct xennet_ctrl_req req = { 0, type, { d0, d1, d2 } };
 
-	if (!c->page)
-		return -XENNET_ENOSYS;
 	while (req.id < XENNET_CTRL_OUT && c->out[req.id].type)
 		req.id++;
 	if (req.id == XENNET_CTRL_OUT)

@@ -18,9 +18,9 @@ void xennet_front_ctrl_disconnect(struct xennet_front *f);
 int xennet_front_ctrl_write(struct xennet_front *f, xennet_txn txn);
 
 /*
- * Sends a request of this XENNET_CTRL_ type. Its answer comes to whom
- * xennet_front_ctrl_look gives those of this type. -XENNET_ENOSYS: there is no
- * ring; -XENNET_EAGAIN: as many as can be are on their way.
+ * Sends a request of this XENNET_CTRL_ type, where there is a ring. Its answer
+ * comes to whom xennet_front_ctrl_look gives those of this type.
+ * -XENNET_EAGAIN: as many as can be are on their way.
  */
 int xennet_front_ctrl_send(struct xennet_front *f, uint16_t type, uint32_t d0,
 			   uint32_t d1, uint32_t d2);

@@ -99,6 +99,25 @@ static void last_packets_of_the_dead_arrive(void **state)
 	link_close(&l);
 }
 
+/* But not what a rate holds back: it might be for ever. */
+static void dead_frontend_without_credit_is_let_go_of(void **state)
+{
+	(void)state;
+	link_prepare(&l, &setting);
+	peer_set(&l.f, BACK_DIR, "rate", "0,50000");
+	assert_int_equal(link_open_back(&l), 0);
+	assert_int_equal(link_open_front(&l), 0);
+	link_follow(&l);
+	assert_int_equal(link_send(&l, 0, LINK_TX, 5), 5);
+	assert_int_equal(back_turn(0), 0);
+	assert_true(l.back.queue[0].notify.usec > 0);
+
+	front_dies();
+	assert_int_equal(back_turn(0), -XENNET_EGONE);
+	assert_int_equal(xennet_back_event(&l.back), XENNET_VIF_STOP);
+	link_close(&l);
+}
+
 /* Whichever of both the backend sees first. */
 static void closing_is_no_death(void **state)
 {
@@ -164,6 +183,7 @@ int main(void)
 		LINK_TESTS(live_frontend_is_served),
 		LINK_TESTS(dead_frontend_is_let_go_of_at_once),
 		LINK_TESTS(last_packets_of_the_dead_arrive),
+		LINK_TESTS(dead_frontend_without_credit_is_let_go_of),
 		LINK_TESTS(closing_is_no_death),
 		LINK_TESTS(without_the_page_there_is_a_connection),
 		LINK_TESTS(bad_reference_is_refused),
