@@ -178,7 +178,9 @@ struct xennet_ops {
 	int (*txn_begin)(void *ctx, xennet_txn *txn);
 	int (*txn_end)(void *ctx, xennet_txn txn, bool abort);
 
-	/* Waits about usec microseconds; NULL: cannot. Sleeps. */
+	/* Waits about usec microseconds; NULL: cannot. Any thread's, for a
+	 * worker waits when a page of the peer's is paged out: sleeps where
+	 * that one may. */
 	void (*delay)(void *ctx, unsigned usec);
 
 	/* Nanoseconds since some moment, never backwards; NULL: unknown. */
