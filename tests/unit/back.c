@@ -131,6 +131,26 @@ static void S3_offered_number_of_queues_is_served(void **state)
 	}
 }
 
+static void larger_rings_than_were_offered_are_refused(void **state)
+{
+	unsigned order, offered;
+
+	(void)state;
+	for (order = 0; order <= XENNET_RING_ORDER_MAX; order++)
+		for (offered = 0; offered <= XENNET_RING_ORDER_MAX; offered++) {
+			struct back_rig *r = new_rig(1, order, false);
+
+			r->back.config.offer.ring_order = offered;
+			if (order > offered)
+				assert_refused(r, -XENNET_EKEY_VALUE,
+					       "ring-page-order");
+			else
+				assert_int_equal(connect(r),
+						 XENNET_VIF_CONNECTED);
+			back_rig_close(r);
+		}
+}
+
 static void S4_any_missing_key_of_any_queue_is_refused(void **state)
 {
 	static const char *const keys[] = { "tx-ring-ref", "rx-ring-ref",
@@ -477,6 +497,9 @@ static void impossible_configurations_are_refused(void **state)
 	c.offer = (struct xennet_offer){ 0 };
 	c.pgrants = 65535;
 	assert_int_equal(xennet_back_open(&b, &c), -XENNET_EINVAL);
+	c.pgrants = 0;
+	c.statics = XENNET_PGRANTS_MAX + 1;
+	assert_int_equal(xennet_back_open(&b, &c), -XENNET_EINVAL);
 	assert_int_equal(f.calls[FAKE_WRITE], 0);
 	fake_check_clean(&f);
 	fake_close(&f);
@@ -508,6 +531,7 @@ int main(void)
 		TEST(S2_without_rx_copy_there_is_no_connection),
 		TEST(S3_impossible_number_of_queues_is_refused),
 		TEST(S3_offered_number_of_queues_is_served),
+		TEST(larger_rings_than_were_offered_are_refused),
 		TEST(S4_any_missing_key_of_any_queue_is_refused),
 		TEST(S4_G8_any_bad_value_of_any_queue_is_refused),
 		TEST(S4_values_of_any_length_are_only_refused),

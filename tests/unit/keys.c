@@ -460,6 +460,33 @@ static void S9_S15_carrier_is_live(void **state)
 	link_close(&l);
 }
 
+/* What could not be written was not said, and is said by another call. */
+static void S15_carrier_that_cannot_be_written_stays(void **state)
+{
+	static const struct link_setting setting = { .strategy = XENNET_COPY };
+	static const enum fake_op ops[] = { FAKE_TXN_BEGIN, FAKE_READ,
+					    FAKE_WRITE, FAKE_TXN_END };
+	static struct link l;
+	unsigned i;
+
+	(void)state;
+	link_open(&l, &setting);
+	for (i = 0; i < COUNT(ops); i++) {
+		fake_fail(&l.f, ops[i], 1, -XENNET_EIO);
+		assert_int_equal(xennet_back_set_carrier(&l.back, false),
+				 -XENNET_EIO);
+		assert_true(fake_failed(&l.f));
+		fake_fail_nothing(&l.f);
+		assert_true(l.back.carrier);
+		link_follow(&l);
+		assert_true(l.front.carrier);
+	}
+	assert_int_equal(xennet_back_set_carrier(&l.back, false), 0);
+	link_follow(&l);
+	assert_false(l.front.carrier);
+	link_close(&l);
+}
+
 /* Values that no sane end would write. */
 static const struct {
 	const char *bytes;
@@ -627,6 +654,7 @@ int main(void)
 		TEST(S9_backend_reads_static_keys_once),
 		TEST(S9_frontend_reads_static_keys_once),
 		TEST(S9_S15_carrier_is_live),
+		TEST(S15_carrier_that_cannot_be_written_stays),
 		TEST(S10_values_may_be_anything),
 		TEST(S10_states_may_be_anything),
 		TEST(S12_one_transaction_however_often_it_is_overtaken),
