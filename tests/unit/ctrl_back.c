@@ -322,6 +322,40 @@ static void C3_an_event_of_the_port_alone_reads_no_key(void **state)
 	assert_int_equal(xennet_back_ctrl_event(&r->back), XENNET_VIF_IDLE);
 }
 
+/* What comes after an event that brought nothing is held against it; looks
+ * without one make no difference. */
+static void V3_only_kicks_for_nothing_are_spurious(void **state)
+{
+	struct back_rig *r = *state;
+	const struct fake_port *port =
+		&r->f.domain[BACK].port[r->back.ctrl.port];
+	const struct xennet_platform *p = &ctrl.front->platform;
+	struct xennet_ctrl_rsp rsp;
+	unsigned before, i;
+
+	/* that of binding */
+	fake_event(&r->f, BACK, r->back.ctrl.port);
+	assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
+	for (i = 0; i < 10; i++) {
+		p->ops->evtchn_notify(p->ctx, ctrl.port);
+		assert_true(fake_event(&r->f, BACK, r->back.ctrl.port));
+		before = port->spurious;
+		assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
+		assert_int_equal(port->spurious, before + 1);
+	}
+	for (i = 0; i < 10; i++) {
+		peer_ctrl_put(&ctrl, 1, 99, 0, 0, 0);
+		peer_ctrl_push(&ctrl);
+		assert_true(fake_event(&r->f, BACK, r->back.ctrl.port));
+		before = port->spurious;
+		assert_int_equal(back_rig_event(r), XENNET_VIF_PAUSE);
+		assert_int_equal(port->spurious, before + (i == 0));
+		assert_int_equal(xennet_back_ctrl(&r->back), 1);
+		assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
+		assert_true(peer_ctrl_take(&ctrl, &rsp));
+	}
+}
+
 static void C4_unknown_types_are_not_supported(void **state)
 {
 	static const uint16_t types[] = { 0, 11, 12, 255, 256, 0x7fff, 0xffff };
@@ -704,6 +738,7 @@ int main(void)
 		CTRL_TEST(
 			C3_no_event_is_lost_and_none_sent_that_nobody_asked_for),
 		CTRL_TEST(C3_an_event_of_the_port_alone_reads_no_key),
+		CTRL_TEST(V3_only_kicks_for_nothing_are_spurious),
 		CTRL_TEST(C4_unknown_types_are_not_supported),
 		CTRL_TEST(C2_a_hash_without_memory_is_not_supported),
 		CTRL_TEST(C5_hash_algorithm_is_none_or_toeplitz),

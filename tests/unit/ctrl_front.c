@@ -623,6 +623,32 @@ static const struct front_setting four = { .queues = 4 };
 #f, f, NULL, NULL, (void *)&front_granting                     \
 	}
 
+/* As at the backend. */
+static void V3_only_kicks_for_nothing_are_spurious(void **state)
+{
+	struct front_rig *r = *state;
+	const struct fake_port *port =
+		&r->f.domain[FRONT].port[r->front.ctrl.port];
+	struct xennet_ctrl_req req = { 0 };
+	unsigned before, i;
+
+	for (i = 0; i < 10; i++) {
+		kick(r);
+		before = port->spurious;
+		assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
+		assert_int_equal(port->spurious, before + (i > 0));
+	}
+	for (i = 0; i < COUNT(steps); i++) {
+		assert_true(next(&req));
+		put(r, req.id, req.type, OKAY, ALL);
+		assert_true(fake_event(&r->f, FRONT, r->front.ctrl.port));
+		before = port->spurious;
+		assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
+		assert_int_equal(port->spurious, before + (i == 0));
+		assert_int_equal(front_rig_event(r), XENNET_VIF_IDLE);
+	}
+}
+
 /* No more are on their way than it can tell apart; an answer makes room. */
 static void T9_so_many_requests_are_on_their_way_at_once(void **state)
 {
@@ -653,6 +679,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CTRL_TEST_WITH(the_whole_hash_is_asked_for, four),
 		CTRL_TEST(T9_so_many_requests_are_on_their_way_at_once),
+		CTRL_TEST(V3_only_kicks_for_nothing_are_spurious),
 		PLAIN_TEST(C5_a_refusal_leaves_no_algorithm),
 		CTRL_TEST(C6_without_a_type_in_common_there_is_no_algorithm),
 		PLAIN_TEST(who_asks_for_no_hash_has_none),

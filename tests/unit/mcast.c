@@ -730,6 +730,13 @@ static void D1_E7_successor_within_a_reconfiguration(void **state)
 				 XENNET_STATE_CONNECTED);
 		assert_true(send_to(r, nodes));
 	}
+	/* that is so once: who is let go of has to begin again */
+	peer_front_state(&r->front, XENNET_STATE_RECONFIGURING);
+	xennet_back_disconnect(&r->back);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(back_rig_event(r), XENNET_VIF_IDLE);
+	assert_int_equal(peer_get_uint(&r->f, BACK_DIR, "state"),
+			 XENNET_STATE_CLOSING);
 }
 
 #define FRONT_MCAST_TEST_WITH(f, setting)                                      \
