@@ -101,14 +101,16 @@ XENNET_COLD void xennet_back_explain(const struct xennet_back *b,
 		offered |= HASH;
 	else
 		offered &= ~XENNET_F_STATIC;
-	if (q && q->tx.port != q->rx.port)
-		asked |= XENNET_F_SPLIT_EVTCHN;
-	if (q && q->tx.keeps & XENNET_KEEPS_STATIC)
-		asked |= XENNET_F_STATIC;
+	if (q) {
+		if (q->tx.port != q->rx.port)
+			asked |= XENNET_F_SPLIT_EVTCHN;
+		if (q->tx.keeps & XENNET_KEEPS_STATIC)
+			asked |= XENNET_F_STATIC;
+		if (q->rx.hash_types)
+			asked |= HASH;
+	}
 	if (b->ctrl.page)
 		asked |= XENNET_F_CTRL_RING;
-	if (q && q->rx.hash_types)
-		asked |= HASH;
 	if (b->mcast.filter)
 		asked |= XENNET_F_MCAST;
 	if (b->front.headroom)
