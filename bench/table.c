@@ -72,7 +72,7 @@ static void format(const struct bench_column *column, const struct cell *c,
 {
 	if (c->text[0])
 		snprintf(out, room, "%s", c->text);
-	else if (isnan(c->number))
+	else if (!isfinite(c->number))
 		snprintf(out, room, "-");
 	else
 		snprintf(out, room, "%.*f", column->decimals, c->number);
@@ -119,7 +119,7 @@ static json_object *to_json(const struct bench_column *column,
 
 	if (c->text[0])
 		return json_object_new_string(c->text);
-	if (isnan(c->number))
+	if (!isfinite(c->number))
 		return NULL;
 	snprintf(text, sizeof(text), "%.*f",
 		 column->decimals ? column->decimals + 3 : 0, c->number);
