@@ -219,8 +219,8 @@ static uint32_t unmap_all(const struct listed *l)
 	return gone;
 }
 
-/* Undoes what was done for the first n entries: what cannot be unmapped is
- * forgotten. */
+/* Undoes what was done for the first n entries: what cannot be unmapped stays
+ * listed, until the end. */
 static void undo(struct listed *l, uint32_t n)
 {
 	struct xennet_pgrants *t = &l->q->statics;
@@ -232,7 +232,7 @@ static void undo(struct listed *l, uint32_t n)
 		struct xennet_pgrant *g =
 			xennet_pgrant_lookup(t, l->list[i].gref);
 
-		if (g)
+		if (g && !g->addr)
 			xennet_pgrant_remove(t, g);
 	}
 }

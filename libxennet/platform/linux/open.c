@@ -67,13 +67,13 @@ static void copy_free(void *ctx, void *addr, unsigned int pages)
 	free_pages_exact(addr, (size_t)pages * XENNET_PAGE);
 }
 
-/* A worker may be one that must not sleep. */
+/* A worker may be one that must not sleep: in NAPI it has softirqs off. */
 static void delay(void *ctx, unsigned int usec)
 {
-	if (preemptible())
-		usleep_range(usec, 2 * usec);
-	else
+	if (in_interrupt() || irqs_disabled())
 		udelay(usec);
+	else
+		usleep_range(usec, 2 * usec);
 }
 
 static uint64_t clock(void *ctx)
