@@ -27,7 +27,7 @@ static unsigned int queues;
 module_param(queues, uint, 0444);
 MODULE_PARM_DESC(queues, "at most; 0: as there are processors");
 
-static unsigned int ring_order = XENNET_RING_ORDER_MAX;
+static unsigned int ring_order = 2;
 module_param(ring_order, uint, 0444);
 MODULE_PARM_DESC(ring_order, "2^N pages of each ring, 0 to 4, at most");
 
@@ -482,10 +482,13 @@ static void control(struct work_struct *work)
 		if (event == XENNET_VIF_STOP) {
 			disconnected(v);
 			xennet_front_disconnect(&v->front);
+			complete(&v->xbdev->down);
 		}
 		if (event == XENNET_VIF_GONE)
 			return;
 	}
+	/* xenbus waits for it: as the driver is loaded, and at a shutdown */
+	v->xbdev->state = (enum xenbus_state)v->front.state;
 	set_carrier(v);
 	if (event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL)
 		note_refused(v, event);

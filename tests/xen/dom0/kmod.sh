@@ -37,3 +37,64 @@ untainted() {
 	echo "tainted: $(cat /proc/sys/kernel/tainted)"
 	[ $(($(cat /proc/sys/kernel/tainted) & ~0x3000)) = 0 ]
 }
+
+# --- in guests
+
+# For their kernels: memory that is misused is looked for; a machine that stood
+# still is no complaint.
+checked="slub_debug=FZP page_poison=1 rcupdate.rcu_cpu_stall_suppress=1"
+
+# told N COMMAND...: and does it though its network goes meanwhile.
+told() {
+	local n=$1
+	shift
+	in_guest "$n" "(sleep 0.2; $*) >/tmp/told 2>&1 </dev/null &"
+	sleep 0.5
+}
+
+# guest_to DRIVER N: its eth0, from the driver that has it.
+guest_to() {
+	told "$2" "cd /sys/bus/xen; echo vif-0 >devices/vif-0/driver/unbind;
+		echo vif-0 >drivers/$1/bind"
+	soon 30 in_guest "$2" \
+		"readlink /sys/bus/xen/devices/vif-0/driver | grep '/$1\$'"
+}
+
+# guest_reloads N TIMES [OPTION]: its driver, under the feet of its traffic.
+guest_reloads() {
+	told "$1" "n=0; driver=/sys/bus/xen/drivers/xennet_front
+		until [ \$n = $2 ]; do
+			echo vif-0 >\$driver/unbind && rmmod xennet_front &&
+			insmod /modules/xennet_front.ko $3 &&
+			timeout 30 sh -c 'until ping -c 1 -W 1 10.9.0.1; do
+				sleep 0.1; done' >/dev/null || break
+			n=\$((n + 1))
+		done
+		echo reloaded \$n times"
+	soon 300 in_guest "$1" grep reloaded /tmp/told &&
+		in_guest "$1" "grep 'reloaded $2 times' /tmp/told || ! cat /tmp/told"
+}
+
+# guest_counts N NAME: of ethtool.
+guest_counts() {
+	in_guest "$1" ethtool -S eth0 | sed -n "s/^ *$2: //p"
+}
+
+# guest_saved N: to a file, and back as another domain.
+guest_saved() {
+	local was
+	was=$(xl domid "g$1")
+	mkdir -p /usr/lib/xen-4.17/bin
+	ln -sf /usr/sbin/libxl-save-helper /usr/lib/xen-4.17/bin
+	mkdir -p /saved && mount -t tmpfs -o size=300m saved /saved
+	xl save "g$1" /saved/guest && xl restore /saved/guest
+	rm /saved/guest
+	[ "$(xl domid "g$1")" -gt "$was" ]
+}
+
+# guest_well N: has nothing to complain of.
+guest_well() {
+	is "status 0" in_guest "$1" "dmesg | grep -v ommand.line |
+		grep -E 'BUG|WARNING|Call Trace|Oops|refused|overwritten|corrupt|INFO:'
+		[ \$((\$(cat /proc/sys/kernel/tainted) & ~0x3000)) = 0 ]"
+}

@@ -60,7 +60,7 @@ take() {
 	local p=/sys/module/xennet_front/parameters
 	in_guest "[ -e $p ] || { insmod /modules/xennet.ko
 			insmod /modules/pktgen.ko
-			insmod /modules/xennet_front.ko queues=1 ring_order=${order:-0}; }
+			insmod /modules/xennet_front.ko queues=1; }
 		echo 0 >$p/persistent; echo 0 >$p/static; echo 1 >$p/$2
 		cd /sys/bus/xen; echo vif-$1 >drivers/vif/unbind
 		echo vif-$1 >drivers/xennet_front/bind
