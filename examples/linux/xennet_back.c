@@ -329,7 +329,8 @@ static void hash_again(struct vif *v)
 {
 	const struct xennet_hash *h = v->back.hash;
 
-	smp_store_release(&v->hashed, h && h->algorithm != XENNET_HASH_NONE);
+	smp_store_release(&v->hashed, /* vif_select_queue */
+			  h && h->algorithm != XENNET_HASH_NONE);
 }
 
 /* --- the interface */
@@ -476,12 +477,12 @@ static const struct ethtool_ops vif_ethtool = {
 static void show_ring(struct seq_file *out, const char *name,
 		      const struct xennet_ring *r)
 {
-	seq_printf(out,
-		   "  %s: %u slots; ours %u, told %u, of the guest's %u taken"
-		   " of %u, event at %u; shared: ours %u, event %u,"
-		   " the guest's %u, event %u\n",
-		   name, r->size, READ_ONCE(r->prod), READ_ONCE(r->pub),
-		   READ_ONCE(r->cons), READ_ONCE(r->seen), READ_ONCE(r->event),
+	seq_printf(out, "  %s: %u slots, event at %u\n", name, r->size,
+		   READ_ONCE(r->event));
+	seq_printf(out, "    ours %u, told %u; of the guest's %u taken of %u\n",
+		   READ_ONCE(r->prod), READ_ONCE(r->pub), READ_ONCE(r->cons),
+		   READ_ONCE(r->seen));
+	seq_printf(out, "    shared: %u, event %u; the guest's %u, event %u\n",
 		   READ_ONCE(*r->my_prod), READ_ONCE(*r->my_event),
 		   READ_ONCE(*r->peer_prod), READ_ONCE(*r->peer_event));
 }

@@ -23,9 +23,7 @@ hrtimer_setup(struct hrtimer *timer,
 #define GET_RXFH(NAME, GET)                                                    \
 	static int NAME(struct net_device *dev, u32 *indir, u8 *key, u8 *func) \
 	{                                                                      \
-		u8 ignored;                                                    \
-                                                                               \
-		GET(dev, indir, func ?: &ignored);                             \
+		GET(dev, indir, func ?: &(u8){ 0 });                           \
 		return 0;                                                      \
 	}
 #else

@@ -19,8 +19,8 @@ static irqreturn_t event(int irq, void *arg)
 	struct port *port = arg;
 	void (*wake)(void *arg);
 
-	smp_store_mb(port->pending, true);
-	wake = smp_load_acquire(&port->wake); /* xennet_linux_listen */
+	smp_store_mb(port->pending, true);    /* xennet_linux_listen */
+	wake = smp_load_acquire(&port->wake); /* likewise */
 	if (wake)
 		wake(port->arg);
 	return IRQ_HANDLED;
