@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 20000
-#define ECHO_MS 1000
+#define ECHO_MS 4000
 #define ROUNDS 2u
 #define WINDOW 8u
 #define CONNECTIONS 32u
