@@ -33,7 +33,7 @@ check "insmod xennet_back" load || exit
 plug 1
 check "connect" both_reach 1 4 || exit
 check "meet" meet vif0.1 eth0 || exit
-in_peer ping -i 0.01 -s 3000 10.9.0.1 >/tmp/ping.out 2>&1 &
+/usr/sbin/ip netns exec peer ping -i 0.01 -s 3000 10.9.0.1 >/tmp/ping.out 2>&1 &
 there=$!
 # this end goes away with its address
 while :; do
