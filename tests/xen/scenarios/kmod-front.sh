@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # what: xennet_front.ko in PV guests, on Linux's netback and on ours
 # machine: checked
-# seconds: 500
+# seconds: 600
 # modules: yes
 #
 # reloads=50 for more than a minute's worth of them.
