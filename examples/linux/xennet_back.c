@@ -787,7 +787,21 @@ free:
 }
 
 /* A vif that stays is left to the next driver as it is: its guest does not
- * notice. */
+ * notice. What that would not write anew, if it is Linux's, goes. */
+static void leave(struct vif *v)
+{
+	static const char *const keys[] = {
+		"feature-persistent",	  "max-ring-page-order",
+		"xennet-max-slots",	  "xennet-split-rings",
+		"xennet-sequenced-rings",
+	};
+	unsigned int i;
+
+	xennet_linux_leave(v->platform);
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		xenbus_rm(XBT_NIL, v->xbdev->nodename, keys[i]);
+}
+
 static void back_remove(struct xenbus_device *xbdev)
 {
 	struct vif *v = dev_get_drvdata(&xbdev->dev);
@@ -796,7 +810,7 @@ static void back_remove(struct xenbus_device *xbdev)
 	cancel_delayed_work_sync(&v->control);
 	disconnected(v);
 	if (xenbus_read_unsigned(xbdev->nodename, "online", 0))
-		xennet_linux_leave(v->platform);
+		leave(v);
 	if (v->open)
 		xennet_back_close(&v->back);
 	v->open = false;
