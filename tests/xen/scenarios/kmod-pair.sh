@@ -14,6 +14,9 @@ load() { insmod /modules/xennet_back.ko queues=2; }
 
 bridged() { ip link set "$1" master br0 up; }
 
+# move DRIVER DOMID: its vif.
+move() { to "$1" "vif-$2-0" && soon 5 bridged "vif$2.0"; }
+
 # reload DOMID: the backend, under the feet of its guests.
 reload() {
 	for id; do
@@ -46,6 +49,12 @@ for n in $(seq "$reloads"); do
 done
 kill $load
 exercise_guest "reloaded" 2
+modprobe xen-netback
+check "the backend given to Linux's" move vif "$id"
+check "given: it answers" soon 20 ping -c 1 -W 1 10.9.0.2
+check "the backend taken again" move xennet_back "$id"
+check "taken: it answers" soon 20 ping -c 1 -W 1 10.9.0.2
+rmmod xen-netback
 
 check "create another" create 3 pv $checked driver=xennet_front \
 	netfront=static=1 || exit
