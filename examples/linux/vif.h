@@ -155,6 +155,13 @@ static inline netdev_features_t features_for(u32 flags,
 	return features;
 }
 
+static inline void get_channels(struct net_device *dev,
+				struct ethtool_channels *c)
+{
+	c->max_combined = dev->num_tx_queues;
+	c->combined_count = dev->real_num_tx_queues;
+}
+
 /* --- counters, of all queues together */
 
 #define COUNTERS(X)                                                            \

@@ -416,12 +416,6 @@ static const struct net_device_ops vif_ops = {
 
 /* --- ethtool */
 
-static void get_channels(struct net_device *dev, struct ethtool_channels *c)
-{
-	c->max_combined = dev->num_tx_queues;
-	c->combined_count = dev->real_num_tx_queues;
-}
-
 static void get_counters(struct net_device *dev, struct ethtool_stats *stats,
 			 u64 *data)
 {

@@ -345,12 +345,6 @@ static const struct net_device_ops vif_ops = {
 	.ndo_validate_addr = eth_validate_addr,
 };
 
-static void get_channels(struct net_device *dev, struct ethtool_channels *c)
-{
-	c->max_combined = dev->num_tx_queues;
-	c->combined_count = dev->real_num_tx_queues;
-}
-
 static void get_counters(struct net_device *dev, struct ethtool_stats *stats,
 			 u64 *data)
 {

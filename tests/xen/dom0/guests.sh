@@ -62,6 +62,21 @@ gone() {
 		! ip link show "$(vif_of "$1")" 2>/dev/null
 }
 
+# destroy_under_load N: while it sends and is sent to.
+destroy_under_load() {
+	local was load
+	was=$(xl domid "g$1")
+	in_guest "$1" traffic ask 10.9.0.1 7 1000000 >/dev/null 2>&1 &
+	load=$!
+	ping -i 0.01 -s 8000 "10.9.0.$1" >/tmp/ping.out 2>&1 &
+	load="$load $!"
+	sleep 2
+	check "the load moves" grep -q "bytes from" /tmp/ping.out
+	check "destroy under load is answered" asked 6 destroy "g$1"
+	check "destroyed" soon 5 gone "$was"
+	kill $load
+}
+
 # exercise_guest NAME N
 exercise_guest() {
 	check "$1: ping" ping -c 20 -i 0.05 -s 4000 -W 2 "10.9.0.$2"

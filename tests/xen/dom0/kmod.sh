@@ -28,6 +28,13 @@ to() {
 		echo "$2" >"$drivers/$1/bind"
 }
 
+load() { insmod /modules/xennet_back.ko queues=2; }
+
+bridged() { ip link set "$1" master br0 up; }
+
+# move DRIVER DOMID: its vif.
+move() { to "$1" "vif-$2-0" && soon 5 bridged "vif$2.0"; }
+
 complaints() {
 	dmesg | grep -E 'BUG|WARNING|Call Trace|Oops|refused|overwritten|corrupt|INFO:'
 }

@@ -30,16 +30,7 @@ check "create another" create 3 pv || exit
 check "both answer" answers 3
 check "guest to guest" in_guest 2 traffic ask 10.9.0.3 7 1024
 
-was=$(domid 3)
-in_guest 3 traffic ask 10.9.0.1 7 1000000 >/dev/null 2>&1 &
-load=$!
-ping -i 0.01 -s 8000 10.9.0.3 >/tmp/ping.out 2>&1 &
-load="$load $!"
-sleep 2
-check "the load moves" grep -q "bytes from" /tmp/ping.out
-check "destroy under load is answered" asked 6 destroy g3
-check "destroyed" soon 5 gone "$was"
-kill $load
+destroy_under_load 3
 check "the other is unaffected" ping -c 20 -i 0.05 -W 2 10.9.0.2
 check "with traffic" traffic ask 10.9.0.2 7 1024
 

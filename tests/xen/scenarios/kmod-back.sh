@@ -10,13 +10,6 @@
 . /job/kmod.sh
 reloads=${reloads:-3}
 
-load() { insmod /modules/xennet_back.ko queues=2; }
-
-bridged() { ip link set "$1" master br0 up; }
-
-# move DRIVER DOMID: its vif.
-move() { to "$1" "vif-$2-0" && soon 5 bridged "vif$2.0"; }
-
 # reload DOMID: under the feet of its guest. A vif in use keeps its module.
 reload() {
 	echo "vif-$1-0" >"$drivers/xennet_back/unbind" &&
@@ -59,13 +52,7 @@ check "two queues" soon 5 \
 check "guest to guest" in_guest 2 traffic ask 10.9.0.3 7 1024
 detach_and_attach 3
 
-was=$(xl domid g3)
-ping -i 0.01 -s 8000 10.9.0.3 >/tmp/ping.out 2>&1 &
-load=$!
-sleep 2
-check "destroy under load is answered" asked 6 destroy g3
-check "destroyed" soon 5 gone "$was"
-kill $load
+destroy_under_load 3
 check "the first is unaffected" ping -c 20 -i 0.05 -W 2 10.9.0.2
 check "destroy" asked 6 destroy g2
 check "destroyed, too" soon 5 gone "$id"

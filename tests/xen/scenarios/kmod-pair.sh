@@ -10,13 +10,6 @@
 . /job/kmod.sh
 reloads=${reloads:-3}
 
-load() { insmod /modules/xennet_back.ko queues=2; }
-
-bridged() { ip link set "$1" master br0 up; }
-
-# move DRIVER DOMID: its vif.
-move() { to "$1" "vif-$2-0" && soon 5 bridged "vif$2.0"; }
-
 # reload DOMID: the backend, under the feet of its guests.
 reload() {
 	for id; do
@@ -68,16 +61,7 @@ exercise_guest "restored" 3
 check "the guests are well" guest_well 2
 check "the guests are well, both" guest_well 3
 
-was=$(xl domid g3)
-in_guest 3 traffic ask 10.9.0.1 7 1000000 >/dev/null 2>&1 &
-load=$!
-ping -i 0.01 -s 8000 10.9.0.3 >/tmp/ping.out 2>&1 &
-load="$load $!"
-sleep 2
-check "the load moves" grep -q "bytes from" /tmp/ping.out
-check "destroy under load is answered" asked 6 destroy g3
-check "destroyed" soon 5 gone "$was"
-kill $load
+destroy_under_load 3
 check "the first is unaffected" ping -c 20 -i 0.05 -W 2 10.9.0.2
 check "destroy" asked 6 destroy g2
 check "destroyed, too" soon 5 gone "$id"

@@ -10,8 +10,6 @@ modprobe xen-netfront
 peer
 rest=$(left)
 
-load() { insmod /modules/xennet_back.ko queues=2; }
-
 # A new interface of the same vif; its netfront does not notice.
 reload() {
 	echo vif-0-1 >"$drivers/xennet_back/unbind" && rmmod xennet_back &&
