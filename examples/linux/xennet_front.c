@@ -635,10 +635,10 @@ static int front_resume(struct xenbus_device *xbdev)
 	int err;
 
 	rest(v);
-	err = xennet_linux_resume(v->platform);
-	if (!err)
-		err = xennet_front_resume(&v->front,
-					  xennet_linux_domid(v->platform));
+	/* what it was connected to is gone: it rests, until it is unbound */
+	if (xennet_linux_resume(v->platform))
+		return -EIO;
+	err = xennet_front_resume(&v->front, xennet_linux_domid(v->platform));
 	WRITE_ONCE(v->resting, false);
 	control_soon(v);
 	return err ? -EIO : 0;
