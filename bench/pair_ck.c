@@ -5,7 +5,6 @@
  * one; or what a burst does to a ring all at once, so that its lines are fetched
  * fewer times.
  */
-#ifdef WITH_CK
 #include <ck_ring.h>
 
 #include "pair_peers.h"
@@ -153,4 +152,3 @@ const struct pair_case pair_ck_grouped = { .name = "Concurrency Kit, grouped",
 					   .how = CK_GROUPED,
 					   .area = area,
 					   .open = open_rings };
-#endif
