@@ -37,6 +37,14 @@ int program_signal(int fd)
 	return read(fd, &s, sizeof(s)) == sizeof(s) ? (int)s.ssi_signo : 0;
 }
 
+int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+}
+
 void say(const char *format, ...)
 {
 	struct timespec now;

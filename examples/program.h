@@ -16,6 +16,9 @@ int program_start(const char *name);
 /* The next signal that came, or 0. */
 int program_signal(int fd);
 
+/* Milliseconds, of a clock that only goes on. */
+int64_t now_ms(void);
+
 /* One line on stderr, with the time and the program's name before it. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -295,13 +295,13 @@ static void note_failed(struct vif *v, int event)
  * of all. */
 static int serve_ctrl(struct vif *v)
 {
-	v->ctrl_waits = !pace_begin(&v->pace);
+	v->ctrl_waits = !pace_begin(&v->pace, now_ms());
 	if (v->ctrl_waits)
 		return XENNET_VIF_IDLE;
 	crew_pause(&v->crew);
 	xennet_back_ctrl(&v->back);
 	crew_go_on(&v->crew);
-	pace_end(&v->pace);
+	pace_end(&v->pace, now_ms());
 	return XENNET_VIF_PAUSE;
 }
 
@@ -321,14 +321,14 @@ static void watch_ctrl(const struct vif *v)
 
 bool vif_kicked(struct vif *v)
 {
-	v->ctrl_waits = !pace_has(&v->pace);
+	v->ctrl_waits = !pace_has(&v->pace, now_ms());
 	if (v->ctrl_waits)
 		return false;
 	if (xennet_back_ctrl_event(&v->back) != XENNET_VIF_IDLE)
 		return true;
 	/* it was for nothing: as dear as a pause */
-	pace_begin(&v->pace);
-	pace_end(&v->pace);
+	pace_begin(&v->pace, now_ms());
+	pace_end(&v->pace, now_ms());
 	watch_ctrl(v);
 	return false;
 }

@@ -290,7 +290,8 @@ bool vifs_turns(struct vifs *all)
 
 static void tick(struct vifs *all, struct vif *v)
 {
-	if (v->failed || v->waits || (v->ctrl_waits && pace_has(&v->pace)))
+	if (v->failed || v->waits ||
+	    (v->ctrl_waits && pace_has(&v->pace, now_ms())))
 		mark(all, v);
 	if (v->ctrl_waits)
 		all->restless = true;

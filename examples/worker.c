@@ -11,8 +11,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include <xennet/csum.h>
-#include "steer.h"
 #include "announce.h"
+#include "program.h"
+#include "steer.h"
 
 /* Looks at a quiet queue before it sleeps: a few microseconds. */
 #define SPINS 4
@@ -295,14 +296,6 @@ static void give_up(struct worker *w, enum worker_count why)
 	w->count[why] += w->nout - w->first;
 	w->first = w->nout = 0;
 	w->stuck = 0;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
 }
 
 /* The ring is full, for as many sleeps as it may be. */

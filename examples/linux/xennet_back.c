@@ -16,6 +16,7 @@
 #include <xen/xenbus.h>
 #include <xennet/platform/linux.h>
 
+#include "../pace.h"
 #include "platform/linux/compat.h"
 #include "vif.h"
 
@@ -23,10 +24,6 @@
 #define STUCK (10 * HZ) /* without a buffer of the guest's */
 #define RETRY (HZ / 10)
 #define EVENTS_IN_A_TURN 4
-
-/* What a guest may have of its vif's control thread: so many pauses at once,
- * then one in each RETRY. */
-#define PAUSES 16
 
 #define BRIDGED_MAC                                                            \
 	{                                                                      \
@@ -65,12 +62,12 @@ struct vif {
 	struct xenbus_device *xbdev;
 	struct net_device *dev;
 	struct delayed_work control;
-	bool open;	   /* back is */
-	bool leaving;	   /* the driver: nothing is to be done any more */
-	bool connected;	   /* and has queues; with rtnl */
-	bool running;	   /* their NAPI is enabled; with rtnl */
-	bool hashed;	   /* as the guest asked for */
-	unsigned long due; /* when all pauses are paid for */
+	bool open;	  /* back is */
+	bool leaving;	  /* the driver: nothing is to be done any more */
+	bool connected;	  /* and has queues; with rtnl */
+	bool running;	  /* their NAPI is enabled; with rtnl */
+	bool hashed;	  /* as the guest asked for */
+	struct pace pace; /* of what it asks over its control ring */
 	struct dentry *debug;
 	struct queue *queue;
 	unsigned int nqueues; /* in use */
@@ -615,16 +612,9 @@ static void disconnected(struct vif *v)
 	rtnl_unlock();
 }
 
-static bool may_pause(struct vif *v)
+static s64 now_ms(void)
 {
-	unsigned long earliest = jiffies - (PAUSES - 1) * RETRY;
-
-	if (time_before(v->due, earliest))
-		v->due = earliest;
-	if (time_after(v->due, jiffies))
-		return false;
-	v->due += RETRY;
-	return true;
+	return ktime_to_ms(ktime_get());
 }
 
 /* What the guest asks over its control ring. */
@@ -668,9 +658,10 @@ static void control(struct work_struct *work)
 			xennet_back_disconnect(&v->back);
 		}
 		if (event == XENNET_VIF_PAUSE) {
-			if (!may_pause(v))
+			if (!pace_begin(&v->pace, now_ms()))
 				break;
 			paused(v);
+			pace_end(&v->pace, now_ms());
 		}
 		if (event == XENNET_VIF_GONE) {
 			v->open = false;
@@ -765,7 +756,6 @@ static int back_probe(struct xenbus_device *xbdev,
 	if (err)
 		goto close;
 	v->open = true;
-	v->due = jiffies;
 	v->debug = debugfs_create_file(dev_name(&xbdev->dev), 0400, debug, v,
 				       &vif_fops);
 	dev_set_drvdata(&xbdev->dev, v);
