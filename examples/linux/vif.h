@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* What an interface does at either end: the kernel's packets as the library's
- * and back, what they may be, and counters. */
+ * and back, what they may be, its NAPI, and counters. */
 #ifndef XENNET_EXAMPLES_LINUX_VIF_H
 #define XENNET_EXAMPLES_LINUX_VIF_H
 
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/hrtimer.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
+#include <xen/xenbus.h>
 #include <xennet/csum.h>
 #include <xennet/xennet.h>
 
@@ -136,6 +139,112 @@ static inline void describe(struct xennet_pkt *pkt, struct xennet_frag *frag,
 	pkt->gso_size = info->gso_size;
 	pkt->gso_type = info->gso_type & SKB_GSO_TCPV4 ? XENNET_GSO_TCPV4
 						       : XENNET_GSO_TCPV6;
+}
+
+/* On their way: [first] to [n - 1] are unsent. */
+struct outgoing {
+	struct sk_buff *skb[BATCH];
+	unsigned int first, n;
+	struct xennet_pkt pkt[BATCH];
+	struct xennet_frag frag[BATCH][MAX_SKB_FRAGS + 1];
+};
+
+static inline struct xennet_pkt *add_outgoing(struct outgoing *out,
+					      struct sk_buff *skb)
+{
+	unsigned int i = out->n++;
+
+	out->skb[i] = skb;
+	describe(&out->pkt[i], out->frag[i], skb);
+	return &out->pkt[i];
+}
+
+/* The first n of the unsent were sent; none if negative. */
+static inline void note_sent(struct outgoing *out, int n,
+			     struct net_device *dev, int budget)
+{
+	for (; n > 0; n--) {
+		struct sk_buff *skb = out->skb[out->first++];
+
+		dev_sw_netstats_tx_add(dev, 1, skb->len);
+		napi_consume_skb(skb, budget);
+	}
+	if (out->first == out->n)
+		out->first = out->n = 0;
+}
+
+static inline void drop_outgoing(struct outgoing *out, struct net_device *dev)
+{
+	while (out->first < out->n) {
+		kfree_skb(out->skb[out->first++]);
+		dev_core_stats_tx_dropped_inc(dev);
+	}
+	out->first = out->n = 0;
+}
+
+/* --- a queue's NAPI, and a timer that calls it */
+
+static inline void begin_napi(struct napi_struct *napi)
+{
+	napi_enable(napi);
+	local_bh_disable();
+	napi_schedule(napi);
+	local_bh_enable();
+}
+
+static inline void end_napi(struct napi_struct *napi, struct hrtimer *timer)
+{
+	napi_disable(napi);
+	hrtimer_cancel(timer);
+}
+
+/* Until it is scheduled; in so long, if not 0, the timer does that. */
+static inline int complete_napi(struct napi_struct *napi, int done,
+				struct hrtimer *timer, u32 usec)
+{
+	if (napi_complete_done(napi, done) && usec)
+		hrtimer_start(timer, ns_to_ktime((u64)usec * NSEC_PER_USEC),
+			      HRTIMER_MODE_REL);
+	return done;
+}
+
+/* --- the interface */
+
+struct vif;
+
+static inline struct vif *vif_of(const struct net_device *dev)
+{
+	return *(struct vif **)netdev_priv(dev);
+}
+
+/* Before it is registered. dev's private part is a pointer's. */
+static inline int set_up_interface(struct net_device *dev, struct vif *v,
+				   struct xenbus_device *xbdev)
+{
+	*(struct vif **)netdev_priv(dev) = v;
+	SET_NETDEV_DEV(dev, &xbdev->dev);
+	dev->hw_features = VIF_FEATURES;
+	dev->features = VIF_FEATURES | NETIF_F_RXCSUM;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
+	netif_carrier_off(dev);
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	return dev->tstats ? 0 : -ENOMEM;
+}
+
+static inline void free_interface(struct net_device *dev)
+{
+	free_percpu(dev->tstats);
+	free_netdev(dev);
+}
+
+/* key: it said so there, or NULL. */
+static inline void note_refused(struct net_device *dev, int err,
+				const char *key)
+{
+	if (net_ratelimit())
+		netdev_err(dev, "refused: %s, %s (%s)\n", xennet_err_name(err),
+			   xennet_err_text(err), key ?: "-");
 }
 
 /* Of these what a peer that says XENNET_F_* can receive. */

@@ -5,15 +5,10 @@
  * waits for that in a ring of its own.
  */
 #include <linux/debugfs.h>
-#include <linux/hrtimer.h>
-#include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/ptr_ring.h>
 #include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
-#include <net/rtnetlink.h>
-#include <xen/xen.h>
-#include <xen/xenbus.h>
 #include <xennet/platform/linux.h>
 
 #include "../pace.h"
@@ -48,11 +43,7 @@ struct queue {
 	bool give_up;
 
 	struct ptr_ring waiting;
-	struct sk_buff *skb[BATCH]; /* from there, [first] to [n - 1] unsent */
-	unsigned int first, n;
-	struct xennet_pkt pkt[BATCH];
-	struct xennet_frag frag[BATCH][MAX_SKB_FRAGS + 1];
-
+	struct outgoing out; /* from there */
 	struct xennet_burst in;
 };
 
@@ -75,11 +66,6 @@ struct vif {
 
 static struct workqueue_struct *controls;
 static struct dentry *debug;
-
-static struct vif *vif_of(const struct net_device *dev)
-{
-	return *(struct vif **)netdev_priv(dev);
-}
 
 static void control_soon(void *arg)
 {
@@ -124,19 +110,18 @@ static struct netdev_queue *txq_of(const struct queue *q)
 
 static void fill(struct queue *q)
 {
+	struct xennet_pkt *pkt;
 	struct sk_buff *skb;
 
-	if (q->first)
+	if (q->out.first)
 		return;
-	while (q->n < BATCH) {
+	while (q->out.n < BATCH) {
 		skb = __ptr_ring_consume(&q->waiting);
 		if (!skb)
 			break;
-		q->skb[q->n] = skb;
-		describe(&q->pkt[q->n], q->frag[q->n], skb);
+		pkt = add_outgoing(&q->out, skb);
 		if (q->vif->hashed) /* which goes along */
-			xennet_back_select_queue(&q->vif->back, &q->pkt[q->n]);
-		q->n++;
+			xennet_back_select_queue(&q->vif->back, pkt);
 	}
 }
 
@@ -144,11 +129,7 @@ static void drop_waiting(struct queue *q)
 {
 	struct sk_buff *skb;
 
-	while (q->first < q->n) {
-		kfree_skb(q->skb[q->first++]);
-		dev_core_stats_tx_dropped_inc(q->vif->dev);
-	}
-	q->first = q->n = 0;
+	drop_outgoing(&q->out, q->vif->dev);
 	while ((skb = __ptr_ring_consume(&q->waiting))) {
 		kfree_skb(skb);
 		dev_core_stats_tx_dropped_inc(q->vif->dev);
@@ -167,7 +148,8 @@ static void let_more_come(struct queue *q)
 
 static int to_guest(struct queue *q, int budget)
 {
-	int i, n;
+	struct outgoing *out = &q->out;
+	int n;
 
 	if (READ_ONCE(q->give_up)) {
 		WRITE_ONCE(q->give_up, false);
@@ -175,17 +157,11 @@ static int to_guest(struct queue *q, int budget)
 	}
 	fill(q);
 	let_more_come(q);
-	if (q->first == q->n)
+	if (out->first == out->n)
 		return 0;
-	n = xennet_back_send(q->back, q->pkt + q->first, q->n - q->first);
-	for (i = 0; i < n; i++) {
-		struct sk_buff *skb = q->skb[q->first++];
-
-		dev_sw_netstats_tx_add(q->vif->dev, 1, skb->len);
-		napi_consume_skb(skb, budget);
-	}
-	if (q->first == q->n)
-		q->first = q->n = 0;
+	n = xennet_back_send(q->back, out->pkt + out->first,
+			     out->n - out->first);
+	note_sent(out, n, q->vif->dev, budget);
 	return n;
 }
 
@@ -204,10 +180,7 @@ static int sleep(struct queue *q, int done)
 	u32 usec = q->back->notify.usec;
 
 	q->asleep = true;
-	if (napi_complete_done(&q->napi, done) && usec)
-		hrtimer_start(&q->timer, ns_to_ktime((u64)usec * NSEC_PER_USEC),
-			      HRTIMER_MODE_REL);
-	return done;
+	return complete_napi(&q->napi, done, &q->timer, usec);
 }
 
 /* A packet sent while this ran has it run again, and went with the others. To
@@ -268,10 +241,7 @@ static void go_on(struct vif *v)
 		struct queue *q = &v->queue[i];
 
 		q->asleep = q->called = true;
-		napi_enable(&q->napi);
-		local_bh_disable();
-		napi_schedule(&q->napi);
-		local_bh_enable();
+		begin_napi(&q->napi);
 	}
 }
 
@@ -279,10 +249,8 @@ static void pause(struct vif *v)
 {
 	unsigned int i;
 
-	for (i = 0; i < v->nqueues; i++) {
-		napi_disable(&v->queue[i].napi);
-		hrtimer_cancel(&v->queue[i].timer);
-	}
+	for (i = 0; i < v->nqueues; i++)
+		end_napi(&v->queue[i].napi, &v->queue[i].timer);
 }
 
 static void start(struct vif *v)
@@ -491,7 +459,7 @@ static void show_queue(struct seq_file *out, struct queue *q)
 	seq_printf(out, "queue %u: NAPI %lx%s, %u packets unsent%s\n",
 		   (unsigned int)(q - q->vif->queue), READ_ONCE(q->napi.state),
 		   READ_ONCE(q->asleep) ? ", asleep" : "",
-		   READ_ONCE(q->n) - READ_ONCE(q->first),
+		   READ_ONCE(q->out.n) - READ_ONCE(q->out.first),
 		   ptr_ring_empty_bh(&q->waiting) ? "" : ", others wait");
 	show_ring(out, "tx ring", &back->tx.ring);
 	show_ring(out, "rx ring", &back->rx.ring);
@@ -545,21 +513,6 @@ static int make_queues(struct vif *v)
 			return err;
 	}
 	return 0;
-}
-
-static void set_up(struct net_device *dev)
-{
-	static const u8 mac[ETH_ALEN] = BRIDGED_MAC;
-
-	dev->netdev_ops = &vif_ops;
-	dev->ethtool_ops = &vif_ethtool;
-	dev->hw_features = VIF_FEATURES;
-	dev->features = VIF_FEATURES | NETIF_F_RXCSUM;
-	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
-	dev->watchdog_timeo = STUCK;
-	eth_hw_addr_set(dev, mac);
-	netif_carrier_off(dev);
 }
 
 /* --- its control thread */
@@ -632,14 +585,6 @@ static void paused(struct vif *v)
 	rtnl_unlock();
 }
 
-static void note_refused(struct vif *v, int err)
-{
-	if (err < 0 && net_ratelimit())
-		netdev_err(v->dev, "refused: %s, %s (%s)\n",
-			   xennet_err_name(err), xennet_err_text(err),
-			   v->back.refused_key ?: "-");
-}
-
 static void control(struct work_struct *work)
 {
 	struct vif *v =
@@ -671,7 +616,7 @@ static void control(struct work_struct *work)
 	if (!v->open)
 		return;
 	if (event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL)
-		note_refused(v, event);
+		note_refused(v->dev, event, v->back.refused_key);
 	else if (event < 0 || event == XENNET_VIF_PAUSE)
 		mod_delayed_work(controls, &v->control, RETRY);
 	else if (event > XENNET_VIF_IDLE)
@@ -703,6 +648,7 @@ static int open_back(struct vif *v)
 static int make_interface(struct vif *v)
 {
 	unsigned int n = queues ?: num_online_cpus();
+	static const u8 mac[ETH_ALEN] = BRIDGED_MAC;
 	char name[IFNAMSIZ];
 	struct net_device *dev;
 	int err;
@@ -714,12 +660,14 @@ static int make_interface(struct vif *v)
 			       n, n);
 	if (!dev)
 		return -ENOMEM;
-	*(struct vif **)netdev_priv(dev) = v;
 	v->dev = dev;
-	SET_NETDEV_DEV(dev, &v->xbdev->dev);
-	set_up(dev);
-	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
-	err = dev->tstats ? make_queues(v) : -ENOMEM;
+	dev->netdev_ops = &vif_ops;
+	dev->ethtool_ops = &vif_ethtool;
+	dev->watchdog_timeo = STUCK;
+	eth_hw_addr_set(dev, mac);
+	err = set_up_interface(dev, v, v->xbdev);
+	if (!err)
+		err = make_queues(v);
 	return err ? err : register_netdev(dev);
 }
 
@@ -729,9 +677,8 @@ static void free_vif(struct vif *v)
 		if (v->dev->reg_state == NETREG_REGISTERED)
 			unregister_netdev(v->dev);
 		free_queues(v);
-		free_percpu(v->dev->tstats);
 		debugfs_remove(v->debug);
-		free_netdev(v->dev);
+		free_interface(v->dev);
 	}
 	kvfree(v);
 }
@@ -817,8 +764,6 @@ static int __init begin(void)
 {
 	int err;
 
-	if (!xen_domain())
-		return -ENODEV;
 	controls = alloc_workqueue("xennet_back", WQ_UNBOUND, 0);
 	if (!controls)
 		return -ENOMEM;

@@ -5,13 +5,8 @@
  * What is sent is copied, so that no packet waits for an answer; one that finds
  * no room waits in the queue until there is.
  */
-#include <linux/hrtimer.h>
-#include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
-#include <net/rtnetlink.h>
-#include <xen/xen.h>
-#include <xen/xenbus.h>
 #include <xennet/platform/linux.h>
 
 #include "platform/linux/compat.h"
@@ -50,11 +45,7 @@ struct queue {
 	struct hrtimer timer;
 	bool asleep; /* since it was armed */
 
-	struct sk_buff *skb[BATCH]; /* [first] to [n - 1] unsent */
-	unsigned int first, n;
-	struct xennet_pkt pkt[BATCH];
-	struct xennet_frag frag[BATCH][MAX_SKB_FRAGS + 1];
-
+	struct outgoing out;
 	struct xennet_burst in;
 };
 
@@ -72,18 +63,11 @@ struct vif {
 	unsigned int nqueues; /* in use */
 };
 
-static struct workqueue_struct *controls;
-
-static struct vif *vif_of(const struct net_device *dev)
-{
-	return *(struct vif **)netdev_priv(dev);
-}
-
 static void control_soon(void *arg)
 {
 	struct vif *v = arg;
 
-	mod_delayed_work(controls, &v->control, 0);
+	mod_delayed_work(system_unbound_wq, &v->control, 0);
 }
 
 static struct netdev_queue *txq_of(const struct queue *q)
@@ -106,17 +90,11 @@ static void unlock(struct queue *q) __releases(q)
 /* Locked. How many were sent; negative: the queue is broken. */
 static int flush(struct queue *q, int budget)
 {
-	int i, n;
+	struct outgoing *out = &q->out;
+	int n = xennet_front_send(q->front, out->pkt + out->first,
+				  out->n - out->first);
 
-	n = xennet_front_send(q->front, q->pkt + q->first, q->n - q->first);
-	for (i = 0; i < n; i++) {
-		struct sk_buff *skb = q->skb[q->first++];
-
-		dev_sw_netstats_tx_add(q->vif->dev, 1, skb->len);
-		napi_consume_skb(skb, budget);
-	}
-	if (q->first == q->n)
-		q->first = q->n = 0;
+	note_sent(out, n, q->vif->dev, budget);
 	return n;
 }
 
@@ -136,13 +114,11 @@ static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct queue *q = &vif_of(dev)->queue[skb_get_queue_mapping(skb)];
 
 	skb_tx_timestamp(skb);
-	q->skb[q->n] = skb;
-	describe(&q->pkt[q->n], q->frag[q->n], skb);
-	q->n++;
-	if (netdev_xmit_more() && q->n < BATCH)
+	add_outgoing(&q->out, skb);
+	if (netdev_xmit_more() && q->out.n < BATCH)
 		return NETDEV_TX_OK;
 	flush(q, 0);
-	if (q->n) {
+	if (q->out.n) {
 		netif_tx_stop_queue(txq_of(q));
 		if (q->asleep && arm(q))
 			napi_schedule(&q->napi);
@@ -158,18 +134,9 @@ static int flush_waiting(struct queue *q, int budget)
 	if (!netif_tx_queue_stopped(txq_of(q)))
 		return 0;
 	n = flush(q, budget);
-	if (!q->n)
+	if (!q->out.n)
 		netif_tx_wake_queue(txq_of(q));
 	return n;
-}
-
-static void drop_waiting(struct queue *q)
-{
-	while (q->first < q->n) {
-		kfree_skb(q->skb[q->first++]);
-		dev_core_stats_tx_dropped_inc(q->vif->dev);
-	}
-	q->first = q->n = 0;
 }
 
 /* --- from the backend */
@@ -232,16 +199,6 @@ static u32 sleep_usec(const struct queue *q)
 	return f->tx.nbusy || f->rx.nbusy || f->rx.nspare ? BUSY_USEC : 0;
 }
 
-static int sleep(struct queue *q, int done)
-{
-	u32 usec = sleep_usec(q);
-
-	if (napi_complete_done(&q->napi, done) && usec)
-		hrtimer_start(&q->timer, ns_to_ktime((u64)usec * NSEC_PER_USEC),
-			      HRTIMER_MODE_REL);
-	return done;
-}
-
 static int serve(struct napi_struct *napi, int budget)
 {
 	struct queue *q = container_of(napi, struct queue, napi);
@@ -252,7 +209,8 @@ static int serve(struct napi_struct *napi, int budget)
 		if (n < 0)
 			return ended(q, done);
 		if (n == 0)
-			return sleep(q, done);
+			return complete_napi(&q->napi, done, &q->timer,
+					     sleep_usec(q));
 		done += n;
 	}
 	return budget;
@@ -280,11 +238,10 @@ static void start(struct vif *v)
 		struct queue *q = &v->queue[i];
 
 		q->asleep = true;
-		napi_enable(&q->napi);
+		begin_napi(&q->napi);
 		local_bh_disable();
 		xennet_linux_listen(v->platform, q->front->tx.port, woken, q);
 		xennet_linux_listen(v->platform, q->front->rx.port, woken, q);
-		napi_schedule(&q->napi);
 		local_bh_enable();
 	}
 	netif_tx_start_all_queues(v->dev);
@@ -302,9 +259,8 @@ static void stop(struct vif *v)
 	for (i = 0; i < v->nqueues; i++) {
 		struct queue *q = &v->queue[i];
 
-		napi_disable(&q->napi);
-		hrtimer_cancel(&q->timer);
-		drop_waiting(q);
+		end_napi(&q->napi, &q->timer);
+		drop_outgoing(&q->out, v->dev);
 	}
 }
 
@@ -384,18 +340,6 @@ static int make_queues(struct vif *v)
 	return 0;
 }
 
-static void set_up(struct net_device *dev)
-{
-	dev->netdev_ops = &vif_ops;
-	dev->ethtool_ops = &vif_ethtool;
-	dev->hw_features = VIF_FEATURES;
-	dev->features = VIF_FEATURES | NETIF_F_RXCSUM;
-	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
-	netif_set_tso_max_size(dev, XENNET_MAX_TX_SIZE - VLAN_ETH_HLEN);
-	netif_carrier_off(dev);
-}
-
 /* --- its control thread */
 
 static void set_mtu(struct vif *v)
@@ -453,14 +397,6 @@ static void set_carrier(struct vif *v)
 	netdev_notify_peers(v->dev);
 }
 
-static void note_refused(struct vif *v, int err)
-{
-	if (net_ratelimit())
-		netdev_err(v->dev, "refused: %s, %s (%s)\n",
-			   xennet_err_name(err), xennet_err_text(err),
-			   v->front.refused_key ?: "-");
-}
-
 static void control(struct work_struct *work)
 {
 	struct vif *v =
@@ -485,9 +421,9 @@ static void control(struct work_struct *work)
 	v->xbdev->state = (enum xenbus_state)v->front.state;
 	set_carrier(v);
 	if (event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL)
-		note_refused(v, event);
+		note_refused(v->dev, event, v->front.refused_key);
 	else if (event < 0)
-		mod_delayed_work(controls, &v->control, RETRY);
+		mod_delayed_work(system_unbound_wq, &v->control, RETRY);
 	else if (event > XENNET_VIF_IDLE)
 		control_soon(v);
 }
@@ -559,15 +495,15 @@ static int make_interface(struct vif *v)
 
 	if (!dev)
 		return -ENOMEM;
-	*(struct vif **)netdev_priv(dev) = v;
 	v->dev = dev;
-	SET_NETDEV_DEV(dev, &v->xbdev->dev);
-	set_up(dev);
-	err = set_mac(v);
-	if (err)
-		return err;
-	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
-	err = dev->tstats ? make_queues(v) : -ENOMEM;
+	dev->netdev_ops = &vif_ops;
+	dev->ethtool_ops = &vif_ethtool;
+	netif_set_tso_max_size(dev, XENNET_MAX_TX_SIZE - VLAN_ETH_HLEN);
+	err = set_up_interface(dev, v, v->xbdev);
+	if (!err)
+		err = set_mac(v);
+	if (!err)
+		err = make_queues(v);
 	return err ? err : register_netdev(dev);
 }
 
@@ -577,8 +513,7 @@ static void free_vif(struct vif *v)
 	if (v->dev) {
 		if (v->dev->reg_state == NETREG_REGISTERED)
 			unregister_netdev(v->dev);
-		free_percpu(v->dev->tstats);
-		free_netdev(v->dev);
+		free_interface(v->dev);
 	}
 	kvfree(v->queue);
 	kvfree(v);
@@ -655,28 +590,6 @@ static struct xenbus_driver front_driver = {
 	.resume = front_resume,
 };
 
-static int __init begin(void)
-{
-	int err;
-
-	if (!xen_domain())
-		return -ENODEV;
-	controls = alloc_workqueue("xennet_front", WQ_UNBOUND, 0);
-	if (!controls)
-		return -ENOMEM;
-	err = xenbus_register_frontend(&front_driver);
-	if (err)
-		destroy_workqueue(controls);
-	return err;
-}
-
-static void __exit end(void)
-{
-	xenbus_unregister_driver(&front_driver);
-	destroy_workqueue(controls);
-}
-
-module_init(begin);
-module_exit(end);
+module_driver(front_driver, xenbus_register_frontend, xenbus_unregister_driver);
 MODULE_DESCRIPTION("Xen network frontend of libxennet");
 MODULE_LICENSE("Dual MIT/GPL");
