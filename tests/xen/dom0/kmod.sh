@@ -28,7 +28,7 @@ to() {
 		echo "$2" >"$drivers/$1/bind"
 }
 
-load() { insmod /modules/xennet_back.ko queues=2; }
+load_back() { insmod /modules/xennet_back.ko queues=2; }
 
 bridged() { ip link set "$1" master br0 up; }
 

@@ -13,7 +13,7 @@ reloads=${reloads:-3}
 # reload DOMID: under the feet of its guest. A vif in use keeps its module.
 reload() {
 	echo "vif-$1-0" >"$drivers/xennet_back/unbind" &&
-		rmmod xennet_back && load && soon 10 bridged "vif$1.0" &&
+		rmmod xennet_back && load_back && soon 10 bridged "vif$1.0" &&
 		soon 10 ping -c 1 -W 1 10.9.0.2
 }
 
@@ -27,7 +27,7 @@ id=$(xl domid g2)
 check "on Linux's netback" driver_is vif "vif-$id-0"
 
 check "insmod xennet" insmod /modules/xennet.ko || exit
-check "insmod xennet_back" load || exit
+check "insmod xennet_back" load_back || exit
 check "what is taken stays" driver_is vif "vif-$id-0"
 check "taken over" move xennet_back "$id" || exit
 check "taken over: it answers" soon 10 ping -c 1 -W 1 10.9.0.2 || exit

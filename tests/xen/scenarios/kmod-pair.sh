@@ -15,7 +15,7 @@ reload() {
 	for id; do
 		echo "vif-$id-0" >"$drivers/xennet_back/unbind" || return 1
 	done
-	rmmod xennet_back && load || return 1
+	rmmod xennet_back && load_back || return 1
 	for id; do
 		soon 10 bridged "vif$id.0" || return 1
 	done
@@ -26,7 +26,7 @@ bridging_script
 bridge
 rest=$(left)
 check "insmod" insmod /modules/xennet.ko || exit
-check "insmod xennet_back" load || exit
+check "insmod xennet_back" load_back || exit
 check "create" create 2 pv $checked driver=xennet_front || exit
 check "it answers" answers 2 || exit
 id=$(xl domid g2)

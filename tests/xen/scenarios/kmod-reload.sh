@@ -13,7 +13,7 @@ rest=$(left)
 # A new interface of the same vif; its netfront does not notice.
 reload() {
 	echo vif-0-1 >"$drivers/xennet_back/unbind" && rmmod xennet_back &&
-		load && soon 10 ip link show vif0.1 &&
+		load_back && soon 10 ip link show vif0.1 &&
 		ip addr add 10.9.0.1/24 dev vif0.1 &&
 		ip addr add fd09::1/64 dev vif0.1 nodad &&
 		ip link set vif0.1 up && soon 10 ping -c 1 -W 1 10.9.0.2
@@ -27,7 +27,7 @@ all_reloaded() {
 }
 
 check "insmod xennet" insmod /modules/xennet.ko || exit
-check "insmod xennet_back" load || exit
+check "insmod xennet_back" load_back || exit
 plug 1
 check "connect" both_reach 1 4 || exit
 check "meet" meet vif0.1 eth0 || exit
