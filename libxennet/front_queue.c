@@ -221,6 +221,7 @@ static void agree(struct xennet_front_queue *q, const struct xennet_front *f)
 	q->peer = f->peer;
 	q->npages = (uint16_t)(1u << f->ring_order);
 	q->persistent = (ours & f->back.flags & XENNET_F_PERSISTENT) ||
+			f->config.keep_granted ||
 			xennet_front_static_wanted(f) ||
 			!q->platform->ops->grant;
 	q->tx.flags = f->back.flags;

@@ -28,7 +28,8 @@ MODULE_PARM_DESC(ring_order, "2^N pages of each ring, 0 to 4, at most");
 
 static bool persistent = true;
 module_param(persistent, bool, 0644);
-MODULE_PARM_DESC(persistent, "pages stay granted, where the backend agrees");
+MODULE_PARM_DESC(persistent,
+		 "pages stay granted; mapped, if the backend agrees");
 
 static bool statics;
 module_param_named(static, statics, bool, 0644);
@@ -457,6 +458,7 @@ static int open_front(struct vif *v)
 		.domid = xennet_linux_domid(v->platform),
 		.offer.flags = XENNET_F_ALL,
 		.offer.queues = v->dev->num_tx_queues,
+		.keep_granted = persistent, /* skb_from copies everything */
 		.offer.ring_order = min(ring_order, XENNET_RING_ORDER_MAX),
 	};
 

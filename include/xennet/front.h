@@ -44,6 +44,9 @@ struct xennet_front_config {
 	 * (XENNET_F_XDP_HEADROOM) leaves them free in the page; where it does
 	 * not, the head is copied. */
 	struct xennet_offer offer;
+	/* Pages stay granted, whatever the backend keeps: what it sends is
+	 * XENNET_PKT_SHARED then, and costs no call. For who copies it. */
+	bool keep_granted;
 	/* how the backend is to choose the queue of each packet; zeroes: as
 	 * it likes */
 	struct xennet_hash_config hash;

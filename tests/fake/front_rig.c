@@ -5,6 +5,7 @@
 
 const struct front_setting front_granting = { .persistent = false };
 const struct front_setting front_persistent = { .persistent = true };
+const struct front_setting front_keeping = { .keep = true };
 const struct front_setting front_sharing = { .sharing = true };
 
 void front_rig_open(struct front_rig *r, const struct front_setting *s)
@@ -20,6 +21,7 @@ void front_rig_open(struct front_rig *r, const struct front_setting *s)
 	c.handle = HANDLE;
 	c.offer.flags = s->flags;
 	c.offer.queues = s->queues;
+	c.keep_granted = s->keep;
 	c.offer.headroom = s->headroom;
 	assert_int_equal(xennet_front_open(&r->front, &c), 0);
 }

@@ -22,13 +22,14 @@ struct front_rig {
 struct front_setting {
 	unsigned queues;
 	bool persistent; /* pages stay granted */
+	bool keep;	 /* likewise, though the backend keeps nothing */
 	bool sharing;	 /* the platform cannot grant pages that it has */
 	uint32_t flags;	 /* what the frontend offers; 0: everything */
 	uint32_t headroom;
 };
 
 extern const struct front_setting front_granting, front_persistent,
-	front_sharing;
+	front_keeping, front_sharing;
 
 #define FRONT_TEST_WITH(f, setting)                                            \
 	{                                                                      \
@@ -38,6 +39,7 @@ extern const struct front_setting front_granting, front_persistent,
 #define FRONT_TESTS(f)                                                         \
 	FRONT_TEST_WITH(f, front_granting),                                    \
 		FRONT_TEST_WITH(f, front_persistent),                          \
+		FRONT_TEST_WITH(f, front_keeping),                             \
 		FRONT_TEST_WITH(f, front_sharing)
 
 int front_rig_setup(void **state);

@@ -395,6 +395,26 @@ static void X13_nothing_that_is_looked_at_can_be_changed(void **state)
 	xennet_front_done(r->q, r->in.pkt, 1);
 }
 
+static void pages_kept_granted_cost_no_call(void **state)
+{
+	struct front_rig *r = *state;
+	struct xennet_tx_req req;
+	unsigned i;
+
+	for (i = 0; i < 2 * RING; i++) {
+		peer_deliver(&r->back, 1, 0, 1000, 0);
+		peer_push_rx(&r->back);
+		assert_int_equal(front_rig_poll(r), 1);
+		assert_true(r->in.pkt[0].flags & XENNET_PKT_SHARED);
+		xennet_front_done(r->q, r->in.pkt, 1);
+		assert_int_equal(front_rig_send(r, i, 1000), 1);
+		assert_true(peer_take_req(&r->back, &req));
+		peer_answer(&r->back, req.id, XENNET_RSP_OKAY);
+	}
+	assert_int_equal(r->q->stats.grant_calls, 0);
+	assert_int_equal(r->q->stats.ungrant_calls, 0);
+}
+
 static void R12_responses_to_nothing_break_the_queue(void **state)
 {
 	static const uint32_t lies[] = { RING + 1, 0x80000000, 0xffffffff };
@@ -591,6 +611,7 @@ int main(void)
 		FRONT_TESTS(X16_less_than_an_ethernet_header_is_dropped),
 		FRONT_TEST(G5_G6_X13_page_still_in_use_is_set_aside),
 		FRONT_TESTS(X13_nothing_that_is_looked_at_can_be_changed),
+		FRONT_TEST_WITH(pages_kept_granted_cost_no_call, front_keeping),
 		FRONT_TESTS(R12_responses_to_nothing_break_the_queue),
 		FRONT_TESTS(E1_E9_gso_comes_with_an_extra),
 		FRONT_TESTS(E2_E4_E5_bad_extras_drop_the_packet),

@@ -32,18 +32,22 @@ void xennet_linux_free_pages(void *ctx, void *p, unsigned int n)
 	}
 }
 
+/* The lock of the kernel's free references is taken once. */
 void xennet_linux_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 			unsigned int n)
 {
-	int ref;
+	grant_ref_t free;
+	int err = gnttab_alloc_grant_references(n, &free);
 
 	for (; n--; op++) {
-		ref = gnttab_grant_foreign_access(domid, virt_to_gfn(op->addr),
-						  op->readonly);
-		op->gref = ref < 0 ? XENNET_GREF_INVALID : ref;
-		op->status = xennet_linux_err(ref < 0 ? ref : 0);
-		if (ref > 0)
-			set_page_private(virt_to_page(op->addr), ref);
+		op->status = xennet_linux_err(err);
+		op->gref = XENNET_GREF_INVALID;
+		if (err)
+			continue;
+		op->gref = gnttab_claim_grant_reference(&free);
+		gnttab_grant_foreign_access_ref(
+			op->gref, domid, virt_to_gfn(op->addr), op->readonly);
+		set_page_private(virt_to_page(op->addr), op->gref);
 	}
 }
 
