@@ -418,14 +418,6 @@ static int clear(void **state)
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
-}
-
 /* As much as one can ask for: a pause has time for no other. */
 static void ask(void)
 {
