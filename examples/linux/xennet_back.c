@@ -277,8 +277,8 @@ static void stop(struct vif *v)
 	if (!v->running)
 		return;
 	v->running = false;
-	netif_tx_disable(v->dev);
 	pause(v);
+	netif_tx_disable(v->dev); /* now: NAPI would let more come */
 	for (i = 0; i < v->nqueues; i++)
 		drop_waiting(&v->queue[i]);
 }

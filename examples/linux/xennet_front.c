@@ -256,13 +256,11 @@ static void stop(struct vif *v)
 	if (!v->running)
 		return;
 	v->running = false;
-	netif_tx_disable(v->dev);
-	for (i = 0; i < v->nqueues; i++) {
-		struct queue *q = &v->queue[i];
-
-		end_napi(&q->napi, &q->timer);
-		drop_outgoing(&q->out, v->dev);
-	}
+	for (i = 0; i < v->nqueues; i++)
+		end_napi(&v->queue[i].napi, &v->queue[i].timer);
+	netif_tx_disable(v->dev); /* now: NAPI would let more come */
+	for (i = 0; i < v->nqueues; i++)
+		drop_outgoing(&v->queue[i].out, v->dev);
 }
 
 /* --- the interface */
