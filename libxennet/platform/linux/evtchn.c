@@ -40,20 +40,25 @@ static int keep(struct xennet_linux *p, uint32_t number)
 
 	if (!port)
 		goto close;
-	err = bind_evtchn_to_irqhandler_lateeoi(number, event, 0,
-						dev_name(&p->dev->dev), port);
+	/* in two steps: of one it would not be known whether it closed the
+	 * port, which may be another's by now */
+	err = port->irq = bind_evtchn_to_irq_lateeoi(number);
 	if (err < 0)
 		goto close;
-	port->irq = err;
+	err = request_irq(port->irq, event, 0, dev_name(&p->dev->dev), port);
+	if (err) {
+		evtchn_put(number); /* closes it */
+		goto free;
+	}
 	err = xa_err(xa_store(&p->ports, number, port, GFP_KERNEL));
 	if (!err)
 		return 0;
 	unbind_from_irqhandler(port->irq, port); /* closes it as well */
-	kfree(port);
-	return xennet_linux_err(err);
+	goto free;
 close:
-	kfree(port);
 	close_port(number);
+free:
+	kfree(port);
 	return xennet_linux_err(err);
 }
 
