@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
 # xen/scenarios/NAME.sh is xen.NAME: on real Xen, in QEMU, from a snapshot that
-# xen.machine.MACHINE leaves; see xen/README.md. One that measures is no test.
+# xen.machine.MACHINE leaves; see xen/README.md. One that measures is no test,
+# nor one for a kernel that is made for it.
 pkg_check_modules(XENCTRL REQUIRED IMPORTED_TARGET xencontrol)
 foreach(tool traffic load cputime badring xdp)
   add_executable(${tool} xen/tools/${tool}.c)
@@ -21,8 +22,8 @@ file(GLOB scenarios CONFIGURE_DEPENDS xen/scenarios/*.sh)
 set(machines)
 foreach(scenario ${scenarios})
   cmake_path(GET scenario STEM name)
-  file(STRINGS ${scenario} measures REGEX "^# what: measures ")
-  if(measures)
+  file(STRINGS ${scenario} none REGEX "^# (what: measures|kernel:) ")
+  if(none)
     continue()
   endif()
   file(STRINGS ${scenario} machine REGEX "^# machine: ")

@@ -16,7 +16,7 @@ scripts=$debs/xen-utils-common/etc/xen/scripts
 bin=$debs/xen-utils-$xen/usr/lib/xen-$xen/bin
 
 key=$(sum "$0" "$tests"/{machine.bash,tree.bash,dom0/init} "$debs/versions" \
-	"${system[@]}")
+	"${system[@]}") && key+=$(cat "$linux.key" 2>/dev/null || true)
 ! stands "$images" "$key" || exit 0
 . "$tests/tree.bash"
 
@@ -53,7 +53,11 @@ rm -rf "$images" "$images.part"
 mkdir "$images.part"
 cd "$images.part"
 gzip -dc "$debs/xen-hypervisor-$xen-amd64/boot/xen-$xen-amd64.gz" >xen
-unpack_kernel "$debs"/linux/boot/vmlinuz-* vmlinux
+if [ -e "$linux/boot/vmlinux" ]; then
+	cp "$linux/boot/vmlinux" vmlinux
+else
+	unpack_kernel "$linux"/boot/vmlinuz-* vmlinux
+fi
 dom0_tree
 pack dom0 >dom0.cpio
 mkdir -p kernel/guest

@@ -8,13 +8,24 @@
 #   hvm      memory for PVH guests, and one processor: see README.md
 #   counted  the same with time counted in instructions; has no snapshot
 #   counted2 the same with two processors, which take turns
+#
+# With XENNET_KERNEL=debug their Linux is that of debug.sh, in domain 0 and guests.
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$tests/../.." && pwd)
 out=$root/build/xen
-debs=$out/debs     # the packages, and what is in them
-images=$out/images # what boots
+debs=$out/debs    # the packages, and what is in them
+linux=$debs/linux # the one that boots: boot/ and lib/modules/
+slow=1            # so many times as long as is usual may anything take
+slubs=            # that are looked at: all
 xen=4.17
+if [ "${XENNET_KERNEL:-}" = debug ]; then
+	out=$out/debug
+	linux=$out/linux
+	slow=10
+	slubs=",kmalloc-*,skbuff*" # KASAN looks at all of them
+fi
+images=$out/images # what boots
 mkdir -p "$out"
 
 say() { echo "== $*"; }
@@ -38,7 +49,7 @@ machine() {
 	case $1 in
 	small) ;;
 	guests | checked)
-		[ "$1" = guests ] || linux="slub_debug=FZP page_poison=1"
+		[ "$1" = guests ] || linux="slub_debug=FZP${slubs//,/,,} page_poison=1"
 		memory=1536 dom0=768M processors=2 initrd=dom0-guests
 		accel=tcg,thread=multi
 		;;
@@ -54,6 +65,11 @@ machine() {
 		;;
 	*) die "no machine '$1'" ;;
 	esac
+	if ((slow > 1)); then # an eighth of memory is KASAN's, and more others'
+		memory=$((memory * 2))
+		dom0=$((${dom0%M} * 3 / 2))M
+		linux+=" nosoftlockup"
+	fi
 	qemu=(qemu-system-x86_64 "${qemu[@]}" -machine pc -accel "$accel"
 		-cpu "$cpu" -smp "$processors" -m "$memory"
 		-display none -vga none -nodefaults -no-user-config -no-reboot

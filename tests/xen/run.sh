@@ -29,7 +29,7 @@ fill() {
 	mkdir -p "$1"/{job,usr/bin,guest}
 	cp "$script" "$1/job/main"
 	cp "$tests"/dom0/*.sh "$1/job"
-	for word in "${words[@]}"; do
+	for word in slow=$slow "slubs=$slubs" "${words[@]}"; do
 		echo "${word%%=*}='${word#*=}'"
 	done >"$1/job/arguments"
 	for program in netback netfront traffic load cputime badring xdp \
@@ -43,12 +43,15 @@ fill() {
 
 # modules DIR: ours, built for the kernel that boots, and what loads them.
 modules() {
-	local all=("$debs"/linux/lib/modules/*) version
+	local all=("$linux"/lib/modules/*) version build
 	version=${all[0]##*/}
-	[ -e "/lib/modules/$version/build" ] ||
+	build=${all[0]}/build # a kernel made here knows where
+	[ -e "$build" ] || build=/lib/modules/$version/build
+	[ -e "$build" ] ||
 		die "no headers of Linux $version: install linux-headers-$version"
 	say "building the modules"
-	make -s -C "$root/examples/linux" KERNEL="$version" -j 2
+	make -s -C "$root/examples/linux" KERNEL="$version" \
+		BUILD="$build" -j 2
 	mkdir "$1"
 	cp "$root/build/kmod/$version"/examples/linux/*.ko "$1"
 	cp "$(module_file pktgen)" "$1"
@@ -76,7 +79,7 @@ guest_image() {
 run() {
 	local begin=$EPOCHSECONDS log=$out/logs/$scenario.log line
 	mkdir -p "$out/logs"
-	timeout -k 5 "${limit:-300}" "${qemu[@]}" -monitor none -serial stdio \
+	timeout -k 5 "$((slow * ${limit:-300}))" "${qemu[@]}" -monitor none -serial stdio \
 		</dev/null 2>&1 | while IFS= read -r line; do
 		printf '%4d  %s\n' $((EPOCHSECONDS - begin)) "${line%$'\r'}"
 	done | tee "$log" || true # the log tells
@@ -110,6 +113,11 @@ shell)
 	machine=$(header "$script" machine)
 	limit=$(header "$script" seconds)
 	needs=$(header "$script" needs)
+	if [ "$(header "$script" kernel)" != "${XENNET_KERNEL:-}" ] &&
+		[ -n "$(header "$script" kernel)" ]; then
+		echo "$scenario: skipped: ./dev kdebug has its kernel"
+		exit 77
+	fi
 	for word in $needs; do
 		[ ! -f "${!word:-}" ] || continue
 		echo "$scenario: skipped: $word names no file"

@@ -5,6 +5,7 @@
 # waits for a job, in build/xen/MACHINE.state. What stands is not made again.
 . "$(dirname "$0")/machine.bash"
 "$tests/fetch.sh"
+[ "$linux" = "$debs/linux" ] || "$tests/debug.sh"
 "$tests/images.sh"
 [ "${1%2}" != counted ] || exit 0
 
@@ -26,7 +27,7 @@ say "starting the machine '$1' for a snapshot"
 rm -f "$state" "$state.key"
 truncate -s "$disk_size" "$work/disk"
 machine "$1" "$work/disk"
-timeout 300 "${qemu[@]}" -serial "file:$work/console" \
+timeout $((300 * slow)) "${qemu[@]}" -serial "file:$work/console" \
 	-qmp "unix:$work/monitor,server=on,wait=off" </dev/null &
 pid=$!
 until grep -q 'dom0 is ready' "$work/console" 2>/dev/null; do

@@ -16,7 +16,7 @@ busybox_tree() {
 
 # modules_into DIR MODULE...: and what those need, for modprobe.
 modules_into() {
-	local dir=$1 all=("$debs"/linux/lib/modules/*) version name file
+	local dir=$1 all=("$linux"/lib/modules/*) version name file
 	version=${all[0]##*/}
 	shift
 	mkdir -p "$dir/lib/modules/$version"
@@ -29,7 +29,7 @@ modules_into() {
 }
 
 module_file() { # NAME: with - or _
-	find "$debs/linux/lib/modules" -name "${1//[-_]/[-_]}.ko" | grep .
+	find "$linux/lib/modules" -name "${1//[-_]/[-_]}.ko" | grep .
 }
 
 with_needed() { # MODULE...

@@ -23,11 +23,11 @@ create() {
 		type = "$type"
 		kernel = "/guest/kernel"
 		ramdisk = "/guest/initrd"
-		memory = 200
+		memory = $((slow > 1 ? 400 : 200))
 		vcpus = 2
 		vif = [ "mac=00:16:3e:00:01:0$n,script=vif-none" ]
 		on_reboot = "restart"
-		extra = "console=hvc0 quiet loglevel=4 mitigations=off nokaslr host=$n $* do=nc+-ll+-p+9+-e+sh&traffic+serve+7"
+		extra = "console=hvc0 quiet loglevel=$((slow > 1 ? 5 : 4)) mitigations=off nokaslr host=$n $* do=nc+-ll+-p+9+-e+sh&traffic+serve+7"
 	end
 	xl create "/tmp/g$n.cfg"
 }
@@ -37,7 +37,7 @@ in_guest() {
 	local n=$1 said
 	shift
 	said=$(printf '{ %s\n} 2>&1; echo status $?\n' "$*" |
-		timeout 60 nc -w 5 "10.9.0.$n" 9)
+		timeout $((60 * slow)) nc -w 5 "10.9.0.$n" 9)
 	echo "$said" | sed '$d'
 	echo "$said" | tail -n 1
 	echo "$said" | grep -q '^status 0$'
@@ -79,7 +79,7 @@ destroy_under_load() {
 
 # exercise_guest NAME N
 exercise_guest() {
-	check "$1: ping" ping -c 20 -i 0.05 -s 4000 -W 2 "10.9.0.$2"
+	check "$1: ping" ping -c 20 -i 0.05 -s 4000 -W $((2 * slow)) "10.9.0.$2"
 	check "$1: traffic" traffic ask "10.9.0.$2" 7 1024
 	check "$1: traffic from the guest" \
 		in_guest "$2" traffic ask 10.9.0.1 7 1024

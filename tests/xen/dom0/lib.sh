@@ -31,7 +31,7 @@ check() {
 
 # soon SECONDS COMMAND...: until it succeeds; else what it last said.
 soon() {
-	local end=$(($(date +%s) + $1)) said
+	local end=$(($(date +%s) + $1 * slow)) said
 	shift
 	until said=$("$@" 2>&1); do
 		if [ "$(date +%s)" -gt "$end" ]; then
@@ -146,9 +146,9 @@ meet() {
 pings() {
 	local size
 	for size in 0 1 56 1472 1473 4000 9000 65507; do
-		ping -c 1 -W 2 -s "$size" 10.9.0.2 || return 1
+		ping -c 1 -W $((2 * slow)) -s "$size" 10.9.0.2 || return 1
 	done
-	in_peer ping -c 20 -i 0.02 -W 2 10.9.0.1 | grep ' 0% packet loss'
+	in_peer ping -c 20 -i 0.02 -W $((2 * slow)) 10.9.0.1 | grep ' 0% packet loss'
 }
 
 # exercise NAME: all there is to be sent and compared.
