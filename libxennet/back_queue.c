@@ -9,6 +9,9 @@
 #include "notify.h"
 #include "rate.h"
 
+/* Of one page, in any layout, at most. */
+#define SLOTS 256u
+
 /* Buffers that nobody tells of are looked for so often (X14). */
 #define LOOK_USEC 1000u
 
@@ -25,8 +28,10 @@ static uint32_t quota(const struct xennet_back *b, uint32_t ring_size)
 static enum xennet_strategy agreed(const struct xennet_back *b,
 				   enum xennet_strategy wanted)
 {
+	uint32_t slots = SLOTS << b->front.ring_order;
 	bool persistent =
-		b->front.flags & b->config.offer.flags & XENNET_F_PERSISTENT;
+		b->front.flags & b->config.offer.flags & XENNET_F_PERSISTENT &&
+		quota(b, slots) <= xennet_back_share(b) / 2;
 
 	if (wanted == XENNET_BY_COST && persistent)
 		return XENNET_PERSISTENT;

@@ -12,6 +12,12 @@ struct xennet_back_link {
 	uint32_t tx_port, rx_port; /* equal: one event channel for both */
 };
 
+/* How many pages a queue may keep mapped. */
+static inline uint32_t xennet_back_share(const struct xennet_back *b)
+{
+	return b->config.maps ? b->config.maps / b->front.queues : UINT32_MAX;
+}
+
 /* Maps, binds and allocates. On failure nothing is left. q is zeroed. */
 int xennet_back_queue_connect(struct xennet_back_queue *q,
 			      struct xennet_back *b,

@@ -4,6 +4,7 @@
 #include <xennet/batch.h>
 
 #include "back_grant.h"
+#include "back_queue.h"
 #include "internal.h"
 
 /* In one page. */
@@ -19,10 +20,14 @@ struct listed {
 static uint32_t quota(const struct xennet_back *b,
 		      const struct xennet_back_queue *q)
 {
+	uint32_t left =
+		xennet_back_share(b) - q->tx.grants.cap - q->rx.grants.cap;
+	uint32_t n = b->config.statics ? b->config.statics
+				       : q->tx.ring.size + q->rx.ring.size;
+
 	if (b->config.statics == XENNET_NO_STATICS)
 		return 0;
-	return b->config.statics ? b->config.statics
-				 : q->tx.ring.size + q->rx.ring.size;
+	return n < left ? n : left;
 }
 
 static struct xennet_back_queue *queue_of(struct xennet_back *b, uint32_t index)
@@ -107,6 +112,8 @@ static bool make_table(struct xennet_back_queue *q, uint32_t cap)
 
 	if (q->statics.cap)
 		return true;
+	if (!cap)
+		return false;
 	memory = p->ops->alloc(p->ctx, XENNET_PGRANTS_SIZE(cap));
 	if (memory)
 		xennet_pgrants_init(&q->statics, memory, cap);

@@ -52,6 +52,11 @@ struct xennet_back_config {
 	/* static grants per queue, besides those; 0: one per slot of both its
 	 * rings; XENNET_NO_STATICS: there are none */
 	uint32_t statics;
+	/* kept mapped of all the vif's queues together; 0: no limit but those.
+	 * Each queue has an equal part. Where that is not enough for the
+	 * persistent pages of both its rings, none are kept, and they are
+	 * copied; static ones have what is left */
+	uint32_t maps;
 };
 
 /* A request in our hands: taken, not answered. */

@@ -31,6 +31,7 @@ void back_rig_open(struct back_rig *r, const struct back_setting *s)
 	c.offer.slots = s->slots;
 	c.tx = c.rx = s->strategy;
 	c.pgrants = s->pgrants;
+	c.maps = s->maps;
 	c.costs = fake_costs;
 	assert_int_equal(xennet_back_open(&r->back, &c), 0);
 }

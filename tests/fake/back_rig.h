@@ -26,7 +26,7 @@ struct back_setting {
 	bool split;
 	uint32_t flags; /* what the backend offers; 0: everything */
 	uint32_t slots; /* 0: 18 */
-	uint32_t pgrants;
+	uint32_t pgrants, maps;
 	enum xennet_layout layout;
 	bool pinning; /* copies rather go to pages shared with ourselves */
 };

@@ -807,6 +807,53 @@ static void C15_a_page_is_sent_from_and_received_into_at_once(void **state)
 		assert_int_equal(bytes[rsp.offset + i], peer_byte(5, i));
 }
 
+/* What a vif keeps mapped, whatever its guest asks for. */
+static void C12_a_vif_keeps_no_more_than_its_maps(void **state)
+{
+	static const struct {
+		uint32_t maps, left; /* of a queue, for static pages */
+		enum xennet_strategy strategy;
+	} cases[] = {
+		{ 0, 2 * RING, XENNET_PERSISTENT },
+		{ 8 * RING, 2 * RING, XENNET_PERSISTENT },
+		{ 4 * RING + 20, 10, XENNET_PERSISTENT },
+		{ 4 * RING, 0, XENNET_PERSISTENT },
+		{ 4 * RING - 2, 2 * RING - 1, XENNET_COPY },
+		{ 2, 1, XENNET_COPY },
+		{ 1, 0, XENNET_COPY },
+	};
+	unsigned i, maps, left;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		struct back_setting two = { .strategy = XENNET_PERSISTENT,
+					    .queues = 2,
+					    .maps = cases[i].maps };
+		void *rig = &two;
+		struct back_rig *r;
+
+		assert_int_equal(setup(&rig), 0);
+		r = rig;
+		left = cases[i].left;
+		assert_int_equal(r->q->tx.strategy, cases[i].strategy);
+		assert_int_equal(r->q->rx.strategy, cases[i].strategy);
+		assert_int_equal(ask(r, xennet_back_static_size, 1, 0, 0), 0);
+		assert_int_equal(answer, left);
+		maps = fake_maps(&r->f);
+		if (left < 20) {
+			put_pages(r, 10, 10);
+			assert_int_equal(add(r, left + 1), INVALID);
+			assert_int_equal(fake_maps(&r->f), maps);
+			assert_int_equal(left ? add(r, left) : 0, 0);
+			assert_int_equal(fake_maps(&r->f), maps + left);
+		}
+		put_packet(r, 20, 1000);
+		peer_push_tx(&r->front);
+		assert_int_equal(back_rig_serve(r), 1);
+		teardown(&rig);
+	}
+}
+
 static void disconnect_unmaps_what_is_listed(void **state)
 {
 	struct back_rig *r = *state;
@@ -967,6 +1014,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(C12_size_is_what_a_queue_keeps),
+		TEST(C12_a_vif_keeps_no_more_than_its_maps),
 		STATIC_TEST(C12_queue_out_of_range_is_invalid),
 		STATIC_TEST(C12_size_is_zero_where_it_is_not_offered),
 		STATIC_TESTS(C13_pages_are_mapped_when_they_are_listed),
