@@ -198,13 +198,15 @@ static inline void end_napi(struct napi_struct *napi, struct hrtimer *timer)
 	hrtimer_cancel(timer);
 }
 
-/* Until it is scheduled; in so long, if not 0, the timer does that. */
+/* Until it is scheduled; in so long, if not 0, the timer does that. It is
+ * started first: end_napi() cancels it once no NAPI runs. */
 static inline int complete_napi(struct napi_struct *napi, int done,
 				struct hrtimer *timer, u32 usec)
 {
-	if (napi_complete_done(napi, done) && usec)
+	if (usec)
 		hrtimer_start(timer, ns_to_ktime((u64)usec * NSEC_PER_USEC),
 			      HRTIMER_MODE_REL);
+	napi_complete_done(napi, done);
 	return done;
 }
 
@@ -228,6 +230,7 @@ static inline int set_up_interface(struct net_device *dev, struct vif *v,
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
 	netif_carrier_off(dev);
+	netif_tx_stop_all_queues(dev); /* netpoll asks for no carrier */
 	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
 	return dev->tstats ? 0 : -ENOMEM;
 }

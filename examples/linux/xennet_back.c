@@ -266,7 +266,7 @@ static void start(struct vif *v)
 		xennet_linux_listen(v->platform, q->back->rx.port, woken, q);
 		local_bh_enable();
 	}
-	netif_tx_start_all_queues(v->dev);
+	netif_tx_wake_all_queues(v->dev);
 	v->running = true;
 }
 
@@ -593,6 +593,8 @@ static void control(struct work_struct *work)
 
 	if (READ_ONCE(v->leaving))
 		return;
+	if (!smp_load_acquire(&v->open)) /* back_probe */
+		return;
 	for (i = 0; v->open && i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE;
 	     i++) {
 		event = xennet_back_event(&v->back);
@@ -702,7 +704,7 @@ static int back_probe(struct xenbus_device *xbdev,
 	err = open_back(v);
 	if (err)
 		goto close;
-	v->open = true;
+	smp_store_release(&v->open, true); /* control */
 	v->debug = debugfs_create_file(dev_name(&xbdev->dev), 0400, debug, v,
 				       &vif_fops);
 	dev_set_drvdata(&xbdev->dev, v);
@@ -710,8 +712,8 @@ static int back_probe(struct xenbus_device *xbdev,
 	return 0;
 close:
 	xennet_linux_close(v->platform);
-	cancel_delayed_work_sync(&v->control);
 free:
+	cancel_delayed_work_sync(&v->control);
 	free_vif(v);
 	xenbus_dev_error(xbdev, err, "no backend");
 	return err;

@@ -109,7 +109,7 @@ static int arm(struct queue *q)
 }
 
 /* The first that does not fit stops the queue, and NAPI goes on from there: it
- * runs, or is woken when there is room. */
+ * runs, or is woken when there is room, or looks for it from time to time. */
 static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct queue *q = &vif_of(dev)->queue[skb_get_queue_mapping(skb)];
@@ -121,7 +121,7 @@ static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 	flush(q, 0);
 	if (q->out.n) {
 		netif_tx_stop_queue(txq_of(q));
-		if (q->asleep && arm(q))
+		if (q->asleep && (arm(q) || q->front->tx.nbusy))
 			napi_schedule(&q->napi);
 	}
 	return NETDEV_TX_OK;
@@ -245,7 +245,7 @@ static void start(struct vif *v)
 		xennet_linux_listen(v->platform, q->front->rx.port, woken, q);
 		local_bh_enable();
 	}
-	netif_tx_start_all_queues(v->dev);
+	netif_tx_wake_all_queues(v->dev);
 	v->running = true;
 }
 
@@ -545,8 +545,8 @@ static int front_probe(struct xenbus_device *xbdev,
 	return 0;
 close:
 	xennet_linux_close(v->platform);
-	cancel_delayed_work_sync(&v->control);
 free:
+	cancel_delayed_work_sync(&v->control);
 	free_vif(v);
 	xenbus_dev_error(xbdev, err, "no frontend");
 	return err;

@@ -3,16 +3,22 @@
  * free_pages knows those that could not be revoked. */
 #include "internal.h"
 
-void *xennet_linux_alloc_pages(void *ctx, unsigned int n)
-{
-	/* each with a count of its own: they may be let go one by one */
-	return alloc_pages_exact((size_t)n * XENNET_PAGE,
-				 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
-}
-
 static struct page *page_at(void *p, unsigned int i)
 {
 	return virt_to_page((unsigned char *)p + (size_t)i * XENNET_PAGE);
+}
+
+void *xennet_linux_alloc_pages(void *ctx, unsigned int n)
+{
+	/* each with a count of its own: they may be let go one by one */
+	void *p = alloc_pages_exact((size_t)n * XENNET_PAGE,
+				    GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	unsigned int i;
+
+	/* which is whatever their last owner left */
+	for (i = 0; p && i < n; i++)
+		set_page_private(page_at(p, i), 0);
+	return p;
 }
 
 void xennet_linux_free_pages(void *ctx, void *p, unsigned int n)

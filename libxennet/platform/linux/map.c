@@ -9,8 +9,10 @@
 #define CHUNK 64u
 
 /* A hypercall's operations: too many for a stack. A processor's, with softirqs
- * off, which nobody sleeps in. */
+ * off. The lock is never waited for, but where those do not exclude each other,
+ * as in kernels for real time. */
 struct scratch {
+	spinlock_t lock;
 	union {
 		struct gnttab_copy copy[CHUNK];
 		struct gnttab_map_grant_ref map[CHUNK];
@@ -23,8 +25,14 @@ static struct scratch __percpu *scratch;
 
 int xennet_linux_scratch_init(void)
 {
+	int cpu;
+
 	scratch = alloc_percpu(struct scratch);
-	return scratch ? 0 : -ENOMEM;
+	if (!scratch)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		spin_lock_init(&per_cpu_ptr(scratch, cpu)->lock);
+	return 0;
 }
 
 void xennet_linux_scratch_exit(void)
@@ -34,12 +42,17 @@ void xennet_linux_scratch_exit(void)
 
 static struct scratch *get_scratch(void)
 {
+	struct scratch *s;
+
 	local_bh_disable();
-	return this_cpu_ptr(scratch);
+	s = this_cpu_ptr(scratch);
+	spin_lock(&s->lock);
+	return s;
 }
 
-static void put_scratch(void)
+static void put_scratch(struct scratch *s)
 {
+	spin_unlock(&s->lock);
 	local_bh_enable();
 }
 
@@ -105,7 +118,7 @@ void xennet_linux_copy(void *ctx, struct xennet_copy_op *op, unsigned int n)
 		part = min(n, CHUNK);
 		copy_chunk(s->copy, op, part);
 	}
-	put_scratch();
+	put_scratch(s);
 }
 
 /* --- maps */
@@ -211,7 +224,7 @@ void xennet_linux_map(void *ctx, struct xennet_map_op *op, unsigned int n)
 			break;
 		map_chunk(p, s, op, part);
 	}
-	put_scratch();
+	put_scratch(s);
 }
 
 static void unmap_chunk(struct xennet_linux *p, struct scratch *s,
@@ -242,7 +255,7 @@ void xennet_linux_unmap(void *ctx, struct xennet_map_op *op, unsigned int n)
 		part = min(n, CHUNK);
 		unmap_chunk(ctx, s, op, part);
 	}
-	put_scratch();
+	put_scratch(s);
 }
 
 /* Of the other end's domain, which domid is. */
