@@ -23,8 +23,8 @@ failing() {
 		awk "{ print \$6, \$2 }")
 	percent=$1 from=$2
 	while [ $# -gt 3 ]; do shift 2; done
-	for way in failslab fail_page_alloc; do
-		cd /sys/kernel/debug/$way || return 1
+	for kind in failslab fail_page_alloc; do
+		cd /sys/kernel/debug/$kind || return 1
 		echo 0 >probability
 		echo 0 >verbose
 		echo N >ignore-gfp-wait
@@ -115,9 +115,9 @@ loses() {
 bridging_script
 bridge
 rest=$(left)
-have_failed
+have_failed >/dev/null
 check "insmod" insmod /modules/xennet.ko || exit
-check "insmod xennet_back" load || exit
+check "insmod xennet_back" load_back || exit
 for way in persistent=1 static=1; do
 	check "$way: create" create 2 pv $checked driver=xennet_front \
 		netfront="$way" || exit
