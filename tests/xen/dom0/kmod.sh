@@ -100,16 +100,50 @@ guest_counts() {
 	in_guest "$1" ethtool -S eth0 | sed -n "s/^ *$2: //p"
 }
 
+# xl looks for it there. A guest that is saved is larger than the other files.
+mkdir -p /usr/lib/xen-4.17/bin /saved
+ln -sf /usr/sbin/libxl-save-helper /usr/lib/xen-4.17/bin
+mount -t tmpfs -o size=300m saved /saved
+
+# another DOMID N: it is another domain now.
+another() { [ "$(xl domid "g$2")" -gt "$1" ]; }
+
 # guest_saved N: to a file, and back as another domain.
 guest_saved() {
 	local was
 	was=$(xl domid "g$1")
-	mkdir -p /usr/lib/xen-4.17/bin
-	ln -sf /usr/sbin/libxl-save-helper /usr/lib/xen-4.17/bin
-	mkdir -p /saved && mount -t tmpfs -o size=300m saved /saved
-	xl save "g$1" /saved/guest && xl restore /saved/guest
-	rm /saved/guest
-	[ "$(xl domid "g$1")" -gt "$was" ]
+	xl save "g$1" /saved/guest && xl restore /saved/guest &&
+		rm /saved/guest && another "$was" "$1"
+}
+
+# guest_migrated N: while it runs, to this host.
+guest_migrated() {
+	local was
+	was=$(xl domid "g$1")
+	xl migrate -s "" "g$1" "xl migrate-receive" && another "$was" "$1"
+}
+
+# guest_checkpointed N: to a file, and goes on.
+guest_checkpointed() {
+	is "$(xl domid "g$1")" sh -c "xl save -c g$1 /saved/guest >/tmp/saved 2>&1 ||
+		cat /tmp/saved; rm /saved/guest; xl domid g$1"
+}
+
+# talk N: over a connection that stays, until heard: all of it came back.
+talk() {
+	rm -f /tmp/hush
+	local line=0
+	until [ -e /tmp/hush ]; do
+		line=$((line + 1))
+		echo "line $line"
+		sleep 0.1
+	done | tee /tmp/said | nc "10.9.0.$1" 7 >/tmp/heard &
+}
+
+heard() {
+	sleep 1
+	touch /tmp/hush
+	soon 60 cmp /tmp/said /tmp/heard && [ "$(wc -l </tmp/said)" -gt 10 ]
 }
 
 # guest_well N: has nothing to complain of.
@@ -117,4 +151,22 @@ guest_well() {
 	is "status 0" in_guest "$1" "($leaks)
 		dmesg | grep -v ommand.line | grep -E '$complaint'
 		[ \$((\$(cat /proc/sys/kernel/tainted) & ~0x3000)) = 0 ]"
+}
+
+# moves NAME N HOW...: a connection stays over each.
+moves() {
+	local name=$1 n=$2 how
+	shift 2
+	for how; do
+		talk "$n"
+		sleep 1
+		check "$name: $how" "guest_$how" "$n" || exit
+		check "$name, $how: it answers" answers "$n" || exit
+		check "$name, $how: the connection goes on" heard
+		check "$name, $how: traffic" traffic ask "10.9.0.$n" 7 256
+		check "$name, $how: traffic from the guest" \
+			in_guest "$n" traffic ask 10.9.0.1 7 256
+	done
+	check "$name: the guest is well" guest_well "$n"
+	check "$name: destroy" asked 6 destroy "g$n"
 }
