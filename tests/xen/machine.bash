@@ -9,7 +9,8 @@
 #   counted  the same with time counted in instructions; has no snapshot
 #   counted2 the same with two processors, which take turns
 #
-# With XENNET_KERNEL=debug their Linux is that of debug.sh, in domain 0 and guests.
+# With XENNET_KERNEL=debug their Linux is that of debug.sh, in domain 0 and guests;
+# with XENNET_KERNEL=6.12 Debian's linux-image-6.12-amd64.
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$tests/../.." && pwd)
@@ -24,6 +25,9 @@ if [ "${XENNET_KERNEL:-}" = debug ]; then
 	linux=$out/linux
 	slow=10
 	slubs=",kmalloc-*,skbuff*" # KASAN looks at all of them
+elif [ -n "${XENNET_KERNEL:-}" ]; then
+	out=$out/$XENNET_KERNEL
+	linux=$out/linux
 fi
 images=$out/images # what boots
 mkdir -p "$out"

@@ -5,7 +5,7 @@
 # waits for a job, in build/xen/MACHINE.state. What stands is not made again.
 . "$(dirname "$0")/machine.bash"
 "$tests/fetch.sh"
-[ "$linux" = "$debs/linux" ] || "$tests/debug.sh"
+[ "${XENNET_KERNEL:-}" != debug ] || "$tests/debug.sh"
 "$tests/images.sh"
 [ "${1%2}" != counted ] || exit 0
 

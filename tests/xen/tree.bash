@@ -32,9 +32,14 @@ module_file() { # NAME: with - or _
 	find "$linux/lib/modules" -name "${1//[-_]/[-_]}.ko" | grep .
 }
 
+built_in() { # NAME
+	grep -q "/${1//[-_]/[-_]}.ko" "$linux"/lib/modules/*/modules.builtin
+}
+
 with_needed() { # MODULE...
 	local name
 	for name; do
+		! built_in "$name" || continue
 		echo "$name"
 		with_needed $(readelf -p .modinfo "$(module_file "$name")" |
 			sed -n 's/.*depends=//p' | tr , ' ')

@@ -46,7 +46,7 @@ uint16_t xennet_linux_domid(const struct xennet_linux *p);
  * backend that copies, none. -XENNET_ENOMEM. Sleeps; any number of times, but
  * not beside a worker.
  */
-int xennet_linux_reserve(struct xennet_linux *p, unsigned pages);
+int xennet_linux_reserve(struct xennet_linux *p, unsigned int pages);
 
 /*
  * wake is called when the port has an event, in interrupt context, and at once
