@@ -86,7 +86,7 @@ guest_reloads() {
 		until [ \$n = $2 ]; do
 			echo vif-0 >\$driver/unbind && rmmod xennet_front &&
 			insmod /modules/xennet_front.ko $3 &&
-			timeout 30 sh -c 'until ping -c 1 -W 1 10.9.0.1; do
+			timeout $((30 * slow)) sh -c 'until ping -c 1 -W 1 10.9.0.1; do
 				sleep 0.1; done' >/dev/null || break
 			n=\$((n + 1))
 		done

@@ -86,7 +86,7 @@ frontend_rebinds() {
 			done 2>/dev/null
 			sleep 1
 			failing 0
-			timeout 200 sh -c 'until ping -c 1 -W 1 10.9.0.1; do
+			timeout $((20 * slow)) sh -c 'until ping -c 1 -W 1 10.9.0.1; do
 				sleep 0.1; done' >/dev/null || break
 			n=\$((n + 1))
 		done
