@@ -16,6 +16,9 @@
 /* What a peer is sent at once. */
 #define BATCH 32
 
+/* A packet's fragments, with those of its list. */
+#define FRAGS_MAX 128
+
 /* A shorter packet is in one piece. */
 #define LINEAR 2048u
 
@@ -113,23 +116,51 @@ static inline struct sk_buff *skb_from(struct napi_struct *napi,
 
 /* --- to the peer */
 
+/* Whether a packet has no more fragments than there is room for. */
+static inline bool is_describable(const struct sk_buff *skb)
+{
+	unsigned int n = skb_shinfo(skb)->nr_frags + 1;
+	const struct sk_buff *part;
+
+	skb_walk_frags(skb, part)
+	{
+		if (skb_has_frag_list(part))
+			return false;
+		n += skb_shinfo(part)->nr_frags + 1;
+	}
+	return n <= FRAGS_MAX;
+}
+
+static inline struct xennet_frag *add_frags(struct xennet_frag *to,
+					    const struct sk_buff *skb)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	int i;
+
+	if (likely(skb_headlen(skb))) {
+		to->addr = skb->data;
+		(to++)->len = skb_headlen(skb);
+	}
+	for (i = 0; i < info->nr_frags; i++) {
+		to->addr = skb_frag_address(&info->frags[i]);
+		(to++)->len = skb_frag_size(&info->frags[i]);
+	}
+	return to;
+}
+
 /* Its data stays where it is. */
 static inline void describe(struct xennet_pkt *pkt, struct xennet_frag *frag,
 			    const struct sk_buff *skb)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
-	int i;
+	const struct sk_buff *part;
 
 	memset(pkt, 0, sizeof(*pkt));
 	pkt->frag = frag;
 	pkt->len = skb->len;
-	pkt->nfrags = info->nr_frags + 1;
-	frag->addr = skb->data;
-	frag->len = skb_headlen(skb);
-	for (i = 0; i < info->nr_frags; i++) {
-		(++frag)->addr = skb_frag_address(&info->frags[i]);
-		frag->len = skb_frag_size(&info->frags[i]);
-	}
+	frag = add_frags(frag, skb);
+	skb_walk_frags(skb, part) frag = add_frags(frag, part);
+	pkt->nfrags = frag - pkt->frag;
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		pkt->flags = XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
 	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
@@ -144,42 +175,66 @@ static inline void describe(struct xennet_pkt *pkt, struct xennet_frag *frag,
 /* On their way: [first] to [n - 1] are unsent. */
 struct outgoing {
 	struct sk_buff *skb[BATCH];
-	unsigned int first, n;
+	unsigned int first, n, nfrags;
+	u32 done; /* bytes that were sent, or dropped */
 	struct xennet_pkt pkt[BATCH];
-	struct xennet_frag frag[BATCH][MAX_SKB_FRAGS + 1];
+	struct xennet_frag frag[BATCH * (MAX_SKB_FRAGS + 1)];
 };
+
+static inline bool has_room(const struct outgoing *out)
+{
+	return out->n < BATCH &&
+	       out->nfrags <= ARRAY_SIZE(out->frag) - FRAGS_MAX;
+}
 
 static inline struct xennet_pkt *add_outgoing(struct outgoing *out,
 					      struct sk_buff *skb)
 {
-	unsigned int i = out->n++;
+	struct xennet_pkt *pkt = &out->pkt[out->n];
 
-	out->skb[i] = skb;
-	describe(&out->pkt[i], out->frag[i], skb);
-	return &out->pkt[i];
+	out->skb[out->n++] = skb;
+	describe(pkt, &out->frag[out->nfrags], skb);
+	out->nfrags += pkt->nfrags;
+	return pkt;
 }
 
-/* The first n of the unsent were sent; none if negative. */
-static inline void note_sent(struct outgoing *out, int n,
-			     struct net_device *dev, int budget)
+static inline void begin_anew(struct outgoing *out)
 {
-	for (; n > 0; n--) {
-		struct sk_buff *skb = out->skb[out->first++];
+	out->first = out->n = out->nfrags = 0;
+}
 
-		dev_sw_netstats_tx_add(dev, 1, skb->len);
-		napi_consume_skb(skb, budget);
+/* The first n of the unsent are done with; none if negative. So many packets
+ * and bytes reached the peer: it can be unable to take one. */
+static inline void note_sent(struct outgoing *out, int n,
+			     struct net_device *dev, int budget, u64 packets,
+			     u64 bytes)
+{
+	if (n <= 0)
+		return;
+	dev_sw_netstats_tx_add(dev, packets, bytes);
+	for (; unlikely(packets < n); packets++)
+		dev_core_stats_tx_dropped_inc(dev);
+	for (; n; n--) {
+		out->done += out->pkt[out->first].len;
+		napi_consume_skb(out->skb[out->first++], budget);
 	}
 	if (out->first == out->n)
-		out->first = out->n = 0;
+		begin_anew(out);
+}
+
+static inline void drop_first(struct outgoing *out, struct net_device *dev)
+{
+	out->done += out->skb[out->first]->len;
+	kfree_skb(out->skb[out->first++]);
+	dev_core_stats_tx_dropped_inc(dev);
+	if (out->first == out->n)
+		begin_anew(out);
 }
 
 static inline void drop_outgoing(struct outgoing *out, struct net_device *dev)
 {
-	while (out->first < out->n) {
-		kfree_skb(out->skb[out->first++]);
-		dev_core_stats_tx_dropped_inc(dev);
-	}
-	out->first = out->n = 0;
+	while (out->n)
+		drop_first(out, dev);
 }
 
 /* --- a queue's NAPI, and a timer that calls it */
@@ -255,7 +310,7 @@ static inline netdev_features_t features_for(u32 flags,
 					     netdev_features_t features)
 {
 	if (!(flags & XENNET_F_SG))
-		features &= ~NETIF_F_SG;
+		features &= ~(NETIF_F_SG | NETIF_F_FRAGLIST);
 	if (!(flags & XENNET_F_CSUM_V4))
 		features &= ~NETIF_F_IP_CSUM;
 	if (!(flags & XENNET_F_CSUM_V6))

@@ -3,6 +3,27 @@
  * A netback: a network interface, vifDOMAIN.VIF, for each vif of a guest. A
  * queue is served by its NAPI instance, both ways; what is sent to the guest
  * waits for that in a ring of its own.
+ *
+ * Who may touch what:
+ *
+ *   of a vif
+ *	back, open, pace	the control work; probe before it, remove after
+ *	leaving			remove writes it, the control work reads it
+ *	connected, nqueues	the control work with rtnl; to read, with rtnl
+ *				or as that work
+ *	running			with rtnl
+ *	hashed			as connected; senders read it, see hash_no_more
+ *	nstalled		NAPI with lock; with rtnl while none is enabled
+ *   of a queue
+ *	back, asleep, out, in,	its NAPI; with rtnl while that is disabled
+ *	waits, since, stalled,
+ *	went
+ *	called			events and the timer set it, NAPI clears it
+ *	came			senders, with the lock of their queue
+ *	waiting			senders put, so locked; NAPI takes
+ *
+ * xennet_back_select_queue is for senders, too. What debugfs and ethtool show
+ * of a queue's own may be older than the rest.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -15,10 +36,14 @@
 #include "platform/linux/compat.h"
 #include "vif.h"
 
-#define WAITING 512	/* packets for the guest, of a queue */
-#define STUCK (10 * HZ) /* without a buffer of the guest's */
+/* Packets for the guest, of a queue; no more come from so many bytes on. */
+#define WAITING 512
+#define WAITING_BYTES (512u << 10)
+#define LOOK_AGAIN (60 * HZ)
 #define RETRY (HZ / 10)
 #define EVENTS_IN_A_TURN 4
+#define QUEUES 8
+#define QUEUE_LEN 32 /* as xen-netback's */
 
 #define BRIDGED_MAC                                                            \
 	{                                                                      \
@@ -27,11 +52,31 @@
 
 static unsigned int queues;
 module_param(queues, uint, 0444);
-MODULE_PARM_DESC(queues, "offered to a guest; 0: as there are processors");
+MODULE_PARM_DESC(queues,
+		 "offered to a guest; 0: as there are processors, 8 at most");
+
+static unsigned int ring_order = 2;
+module_param(ring_order, uint, 0444);
+MODULE_PARM_DESC(ring_order, "pages of a ring, log2, offered at most; 0 to 4");
+
+static unsigned int maps = 8192;
+module_param(maps, uint, 0444);
+MODULE_PARM_DESC(maps, "pages of its guest's that a vif keeps mapped at most");
 
 static bool persistent = true;
 module_param(persistent, bool, 0444);
 MODULE_PARM_DESC(persistent, "offer to keep pages mapped");
+
+/* Named as xen-netback's. */
+static unsigned int rx_drain_timeout_msecs = 10000;
+module_param(rx_drain_timeout_msecs, uint, 0444);
+MODULE_PARM_DESC(rx_drain_timeout_msecs,
+		 "so long a packet waits for a buffer of the guest's");
+
+static unsigned int rx_stall_timeout_msecs = 60000;
+module_param(rx_stall_timeout_msecs, uint, 0444);
+MODULE_PARM_DESC(rx_stall_timeout_msecs,
+		 "so long without a buffer, and the carrier is off; 0: never");
 
 struct queue {
 	struct vif *vif;
@@ -40,9 +85,15 @@ struct queue {
 	struct hrtimer timer;
 	bool asleep; /* since it was armed */
 	bool called; /* by an event or a timer */
-	bool give_up;
 
+	/* of the guest, since it had fewer buffers than were needed */
+	bool waits;
+	bool stalled;	     /* and for too long */
+	unsigned long since; /* it last took something; if it waits */
+
+	u32 came ____cacheline_aligned_in_smp; /* bytes, of the senders */
 	struct ptr_ring waiting;
+	u32 went;	     /* and of these, to the guest or nowhere */
 	struct outgoing out; /* from there */
 	struct xennet_burst in;
 };
@@ -62,6 +113,8 @@ struct vif {
 	struct dentry *debug;
 	struct queue *queue;
 	unsigned int nqueues; /* in use */
+	spinlock_t lock;
+	unsigned int nstalled; /* of them */
 };
 
 static struct workqueue_struct *controls;
@@ -115,7 +168,7 @@ static void fill(struct queue *q)
 
 	if (q->out.first)
 		return;
-	while (q->out.n < BATCH) {
+	while (has_room(&q->out)) {
 		skb = __ptr_ring_consume(&q->waiting);
 		if (!skb)
 			break;
@@ -131,9 +184,11 @@ static void drop_waiting(struct queue *q)
 
 	drop_outgoing(&q->out, q->vif->dev);
 	while ((skb = __ptr_ring_consume(&q->waiting))) {
+		q->out.done += skb->len;
 		kfree_skb(skb);
 		dev_core_stats_tx_dropped_inc(q->vif->dev);
 	}
+	WRITE_ONCE(q->went, q->out.done);
 }
 
 /* What is left of a full ring is room enough only when all has been taken:
@@ -142,26 +197,120 @@ static void let_more_come(struct queue *q)
 {
 	struct netdev_queue *txq = txq_of(q);
 
-	if (netif_tx_queue_stopped(txq) && __ptr_ring_empty(&q->waiting))
+	if (netif_tx_queue_stopped(txq) && __ptr_ring_empty(&q->waiting) &&
+	    READ_ONCE(q->came) - q->went < WAITING_BYTES / 2)
 		netif_tx_wake_queue(txq);
 }
 
-static int to_guest(struct queue *q, int budget)
+static unsigned long *arrival(struct sk_buff *skb)
 {
+	return (unsigned long *)skb->cb;
+}
+
+static unsigned long expiry(struct sk_buff *skb)
+{
+	return *arrival(skb) + msecs_to_jiffies(rx_drain_timeout_msecs);
+}
+
+static unsigned long stall(const struct queue *q)
+{
+	return q->since + msecs_to_jiffies(rx_stall_timeout_msecs);
+}
+
+static void set_stalled(struct queue *q, bool stalled)
+{
+	struct vif *v = q->vif;
+
+	spin_lock(&v->lock);
+	q->stalled = stalled;
+	if (stalled && !v->nstalled++)
+		netif_carrier_off(v->dev);
+	if (!stalled && !--v->nstalled)
+		netif_carrier_on(v->dev);
+	spin_unlock(&v->lock);
+}
+
+/* Nobody waits for longer: it may be another guest whose pages these are. */
+static int drop_old(struct queue *q)
+{
+	struct outgoing *out = &q->out;
+	int n = 0;
+
+	for (; out->first < out->n; n++) {
+		if (time_before(jiffies, expiry(out->skb[out->first])))
+			break;
+		drop_first(out, q->vif->dev);
+	}
+	return n;
+}
+
+/* A guest without buffers, or that was so before; how many were dropped. */
+static int mind_stall(struct queue *q, bool sent)
+{
+	struct outgoing *out = &q->out;
+	bool posts =
+		sent || (!out->n && xennet_ring_peek(&q->back->rx.ring) > 0);
+
+	if (posts || !q->waits)
+		q->since = jiffies;
+	q->waits = !posts || out->n;
+	if (posts && q->stalled)
+		set_stalled(q, false);
+	if (rx_stall_timeout_msecs && !q->stalled && q->waits &&
+	    !time_before(jiffies, stall(q))) {
+		set_stalled(q, true);
+		drop_waiting(q);
+	}
+	return drop_old(q);
+}
+
+static unsigned long sooner(unsigned long a, unsigned long b)
+{
+	return time_before(a, b) ? a : b;
+}
+
+/* When that is to be looked at again: in microseconds; 0: never. */
+static u32 next_stall(const struct queue *q)
+{
+	const struct outgoing *out = &q->out;
+	unsigned long now = jiffies, at = now + LOOK_AGAIN;
+	bool stalls = rx_stall_timeout_msecs && !q->stalled && q->waits;
+
+	if (!out->n && !stalls)
+		return 0;
+	if (out->n)
+		at = sooner(at, expiry(out->skb[out->first]));
+	if (stalls)
+		at = sooner(at, stall(q));
+	return time_after(at, now) ? jiffies_to_usecs(at - now) : 1;
+}
+
+static int send(struct queue *q, int budget)
+{
+	const struct xennet_stats *stats = &q->back->stats;
+	u64 packets = stats->rx_packets, bytes = stats->rx_bytes;
 	struct outgoing *out = &q->out;
 	int n;
 
-	if (READ_ONCE(q->give_up)) {
-		WRITE_ONCE(q->give_up, false);
-		drop_waiting(q);
-	}
-	fill(q);
-	let_more_come(q);
 	if (out->first == out->n)
 		return 0;
 	n = xennet_back_send(q->back, out->pkt + out->first,
 			     out->n - out->first);
-	note_sent(out, n, q->vif->dev, budget);
+	note_sent(out, n, q->vif->dev, budget, stats->rx_packets - packets,
+		  stats->rx_bytes - bytes);
+	return n;
+}
+
+static int to_guest(struct queue *q, int budget)
+{
+	int n;
+
+	fill(q);
+	n = send(q, budget);
+	if (unlikely(q->out.n || q->waits) && n >= 0)
+		n += mind_stall(q, n > 0);
+	WRITE_ONCE(q->went, q->out.done);
+	let_more_come(q);
 	return n;
 }
 
@@ -177,7 +326,7 @@ static int ended(struct queue *q, int done)
 
 static int sleep(struct queue *q, int done)
 {
-	u32 usec = q->back->notify.usec;
+	u32 usec = min_not_zero(q->back->notify.usec, next_stall(q));
 
 	q->asleep = true;
 	return complete_napi(&q->napi, done, &q->timer, usec);
@@ -187,7 +336,7 @@ static int sleep(struct queue *q, int done)
  * be woken for nothing would delay the next event. */
 static bool has_reason(const struct queue *q)
 {
-	return READ_ONCE(q->called) || READ_ONCE(q->give_up) ||
+	return READ_ONCE(q->called) ||
 	       !__ptr_ring_empty((struct ptr_ring *)&q->waiting);
 }
 
@@ -197,8 +346,10 @@ static int serve(struct napi_struct *napi, int budget)
 	int in, out, n, done = 0;
 
 	if (q->asleep && budget) {
-		if (!has_reason(q))
+		if (!has_reason(q)) {
+			let_more_come(q);
 			return sleep(q, 0);
+		}
 		q->asleep = false;
 		WRITE_ONCE(q->called, false);
 		xennet_back_wake(q->back);
@@ -257,6 +408,10 @@ static void start(struct vif *v)
 {
 	unsigned int i;
 
+	v->nstalled = 0;
+	for (i = 0; i < v->nqueues; i++)
+		v->queue[i].waits = v->queue[i].stalled = false;
+	netif_carrier_on(v->dev);
 	go_on(v);
 	for (i = 0; i < v->nqueues; i++) {
 		struct queue *q = &v->queue[i];
@@ -300,19 +455,30 @@ static void hash_again(struct vif *v)
 
 /* --- the interface */
 
+/* Up and down are said to the guest, too: tell_carrier. */
 static int vif_up(struct net_device *dev)
 {
 	struct vif *v = vif_of(dev);
 
 	if (v->connected)
 		start(v);
+	control_soon(v);
 	return 0;
 }
 
 static int vif_down(struct net_device *dev)
 {
-	stop(vif_of(dev));
+	struct vif *v = vif_of(dev);
+
+	stop(v);
+	control_soon(v);
 	return 0;
+}
+
+static bool is_full(const struct queue *q)
+{
+	return __ptr_ring_full((struct ptr_ring *)&q->waiting) ||
+	       q->came - READ_ONCE(q->went) >= WAITING_BYTES;
 }
 
 static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -321,16 +487,25 @@ static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct queue *q = &v->queue[skb_get_queue_mapping(skb)];
 	struct netdev_queue *txq = txq_of(q);
 
-	skb_tx_timestamp(skb);
-	if (__ptr_ring_produce(&q->waiting, skb)) {
+	if (skb_has_frag_list(skb) && !is_describable(skb) &&
+	    skb_linearize(skb)) {
 		dev_core_stats_tx_dropped_inc(dev);
 		dev_kfree_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
-	if (__ptr_ring_full(&q->waiting)) {
+	skb_tx_timestamp(skb);
+	*arrival(skb) = jiffies;
+	WRITE_ONCE(q->came, q->came + skb->len);
+	if (__ptr_ring_produce(&q->waiting, skb)) {
+		WRITE_ONCE(q->came, q->came - skb->len);
+		dev_core_stats_tx_dropped_inc(dev);
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
+	if (is_full(q)) {
 		netif_tx_stop_queue(txq);
 		smp_mb__after_atomic(); /* let_more_come */
-		if (!__ptr_ring_full(&q->waiting))
+		if (!is_full(q))
 			netif_tx_start_queue(txq);
 	}
 	napi_schedule(&q->napi);
@@ -349,14 +524,6 @@ static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb,
 	return xennet_back_select_queue(&v->back, &pkt);
 }
 
-static void vif_stuck(struct net_device *dev, unsigned int i)
-{
-	struct queue *q = &vif_of(dev)->queue[i];
-
-	WRITE_ONCE(q->give_up, true);
-	napi_schedule(&q->napi);
-}
-
 /* What this guest can receive. */
 static netdev_features_t vif_fix_features(struct net_device *dev,
 					  netdev_features_t features)
@@ -372,7 +539,6 @@ static const struct net_device_ops vif_ops = {
 	.ndo_stop = vif_down,
 	.ndo_start_xmit = vif_xmit,
 	.ndo_select_queue = vif_select_queue,
-	.ndo_tx_timeout = vif_stuck,
 	.ndo_fix_features = vif_fix_features,
 	.ndo_get_stats64 = dev_get_tstats64,
 	.ndo_set_mac_address = eth_mac_addr,
@@ -461,6 +627,9 @@ static void show_queue(struct seq_file *out, struct queue *q)
 		   READ_ONCE(q->asleep) ? ", asleep" : "",
 		   READ_ONCE(q->out.n) - READ_ONCE(q->out.first),
 		   ptr_ring_empty_bh(&q->waiting) ? "" : ", others wait");
+	seq_printf(out, "  %u bytes wait%s\n",
+		   READ_ONCE(q->came) - READ_ONCE(q->went),
+		   READ_ONCE(q->stalled) ? ", stalled" : "");
 	show_ring(out, "tx ring", &back->tx.ring);
 	show_ring(out, "rx ring", &back->rx.ring);
 	show_tree(out, "tx persistent", &back->tx.grants);
@@ -523,9 +692,9 @@ static void reserve(struct vif *v, bool statics)
 	u32 flags = v->back.front.flags & v->back.config.offer.flags;
 	unsigned int ring = XENNET_PAGE / 16 << v->back.front.ring_order;
 	unsigned int ways = !!(flags & XENNET_F_PERSISTENT) + statics;
-	unsigned int n = ways * 2 * ring * v->back.nqueues;
+	unsigned int n = min(ways * 2 * ring * v->back.nqueues, maps);
 
-	if (n && xennet_linux_reserve(v->platform, n))
+	if (n && xennet_linux_reserve(v->platform, n) && net_ratelimit())
 		netdev_warn(v->dev, "too few pages to keep %u mapped\n", n);
 }
 
@@ -543,23 +712,25 @@ static void connected(struct vif *v)
 	v->connected = true;
 	netdev_update_features(v->dev);
 	if (v->back.mtu)
-		dev_set_mtu(v->dev, v->back.mtu);
+		dev_set_mtu(v->dev, min(v->back.mtu, v->dev->max_mtu));
 	hash_again(v);
 	if (v->back.ctrl.page)
 		xennet_linux_listen(v->platform, v->back.ctrl.port,
 				    control_soon, v);
+	netif_carrier_on(v->dev);
 	if (netif_running(v->dev))
 		start(v);
-	netif_carrier_on(v->dev);
 	rtnl_unlock();
-	netdev_info(v->dev, "connected, %u queue%s\n", n, n > 1 ? "s" : "");
+	if (net_ratelimit())
+		netdev_info(v->dev, "connected, %u queue%s\n", n,
+			    n > 1 ? "s" : "");
 }
 
 static void disconnected(struct vif *v)
 {
 	rtnl_lock();
-	netif_carrier_off(v->dev);
 	stop(v);
+	netif_carrier_off(v->dev);
 	hash_no_more(v);
 	v->connected = false;
 	rtnl_unlock();
@@ -583,6 +754,15 @@ static void paused(struct vif *v)
 	if (v->running)
 		go_on(v);
 	rtnl_unlock();
+}
+
+/* An interface that is down is a port that is down. */
+static int tell_carrier(struct vif *v)
+{
+	bool up = netif_running(v->dev);
+
+	return up == v->back.carrier ? 0
+				     : xennet_back_set_carrier(&v->back, up);
 }
 
 static void control(struct work_struct *work)
@@ -617,6 +797,8 @@ static void control(struct work_struct *work)
 	}
 	if (!v->open)
 		return;
+	if (tell_carrier(v))
+		mod_delayed_work(controls, &v->control, RETRY);
 	if (event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL)
 		note_refused(v->dev, event, v->back.refused_key);
 	else if (event < 0 || event == XENNET_VIF_PAUSE)
@@ -637,7 +819,8 @@ static int open_back(struct vif *v)
 		.rx = XENNET_PERSISTENT,
 		.offer.flags = XENNET_F_ALL,
 		.offer.queues = v->dev->num_tx_queues,
-		.offer.ring_order = XENNET_RING_ORDER_MAX,
+		.offer.ring_order = min(ring_order, XENNET_RING_ORDER_MAX),
+		.maps = maps,
 	};
 
 	if (kstrtouint(kbasename(v->xbdev->nodename), 10, &config.handle))
@@ -649,7 +832,7 @@ static int open_back(struct vif *v)
 
 static int make_interface(struct vif *v)
 {
-	unsigned int n = queues ?: num_online_cpus();
+	unsigned int n = queues ?: min(num_online_cpus(), QUEUES);
 	static const u8 mac[ETH_ALEN] = BRIDGED_MAC;
 	char name[IFNAMSIZ];
 	struct net_device *dev;
@@ -665,9 +848,11 @@ static int make_interface(struct vif *v)
 	v->dev = dev;
 	dev->netdev_ops = &vif_ops;
 	dev->ethtool_ops = &vif_ethtool;
-	dev->watchdog_timeo = STUCK;
+	dev->tx_queue_len = QUEUE_LEN;
 	eth_hw_addr_set(dev, mac);
 	err = set_up_interface(dev, v, v->xbdev);
+	dev->hw_features |= NETIF_F_FRAGLIST;
+	dev->features |= NETIF_F_FRAGLIST;
 	if (!err)
 		err = make_queues(v);
 	return err ? err : register_netdev(dev);
@@ -678,6 +863,8 @@ static void free_vif(struct vif *v)
 	if (v->dev) {
 		if (v->dev->reg_state == NETREG_REGISTERED)
 			unregister_netdev(v->dev);
+		/* it has nothing to do any more, but may have been asked */
+		cancel_delayed_work_sync(&v->control);
 		free_queues(v);
 		debugfs_remove(v->debug);
 		free_interface(v->dev);
@@ -694,6 +881,7 @@ static int back_probe(struct xenbus_device *xbdev,
 	if (!v)
 		return -ENOMEM;
 	v->xbdev = xbdev;
+	spin_lock_init(&v->lock);
 	INIT_DELAYED_WORK(&v->control, control);
 	err = make_interface(v);
 	if (err)
@@ -713,7 +901,6 @@ static int back_probe(struct xenbus_device *xbdev,
 close:
 	xennet_linux_close(v->platform);
 free:
-	cancel_delayed_work_sync(&v->control);
 	free_vif(v);
 	xenbus_dev_error(xbdev, err, "no backend");
 	return err;
@@ -724,8 +911,11 @@ free:
 static void leave(struct vif *v)
 {
 	static const char *const keys[] = {
-		"feature-persistent",	  "max-ring-page-order",
-		"xennet-max-slots",	  "xennet-split-rings",
+		"feature-persistent",
+		"max-ring-page-order",
+		"xennet-max-slots",
+		"xennet-split-rings",
+		"carrier",
 		"xennet-sequenced-rings",
 	};
 	unsigned int i;
@@ -748,7 +938,6 @@ static void back_remove(struct xenbus_device *xbdev)
 		xennet_back_close(&v->back);
 	v->open = false;
 	xennet_linux_close(v->platform);
-	cancel_delayed_work_sync(&v->control);
 	free_vif(v);
 }
 

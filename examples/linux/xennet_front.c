@@ -91,11 +91,14 @@ static void unlock(struct queue *q) __releases(q)
 /* Locked. How many were sent; negative: the queue is broken. */
 static int flush(struct queue *q, int budget)
 {
+	const struct xennet_stats *stats = &q->front->stats;
+	u64 packets = stats->tx_packets, bytes = stats->tx_bytes;
 	struct outgoing *out = &q->out;
 	int n = xennet_front_send(q->front, out->pkt + out->first,
 				  out->n - out->first);
 
-	note_sent(out, n, q->vif->dev, budget);
+	note_sent(out, n, q->vif->dev, budget, stats->tx_packets - packets,
+		  stats->tx_bytes - bytes);
 	return n;
 }
 
@@ -116,7 +119,7 @@ static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	skb_tx_timestamp(skb);
 	add_outgoing(&q->out, skb);
-	if (netdev_xmit_more() && q->out.n < BATCH)
+	if (netdev_xmit_more() && has_room(&q->out))
 		return NETDEV_TX_OK;
 	flush(q, 0);
 	if (q->out.n) {

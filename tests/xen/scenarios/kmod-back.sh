@@ -17,6 +17,31 @@ reload() {
 		soon 10 ping -c 1 -W 1 10.9.0.2
 }
 
+# remote: a namespace behind the bridge. Small segments come from there, and GRO
+# makes lists of skbs of them.
+remote() {
+	ip netns add remote
+	ip link add near type veth peer name far
+	ip link set far netns remote
+	ethtool -K near gro on
+	ip link set near master br0 up
+	ip netns exec remote ethtool -K far tso off gso off sg off
+	ip -n remote addr add 10.9.0.9/24 dev far
+	ip -n remote link set far up
+	soon 10 ip netns exec remote ping -c 1 -W 1 10.9.0.2
+}
+
+# aggregates DOMID: what the interface sends is longer than a frame, on average.
+aggregates() {
+	local s=/sys/class/net/vif$1.0/statistics packets bytes
+	packets=$(cat $s/tx_packets) bytes=$(cat $s/tx_bytes)
+	ip netns exec remote traffic ask 10.9.0.2 7 8192 || return 1
+	packets=$(($(cat $s/tx_packets) - packets))
+	bytes=$(($(cat $s/tx_bytes) - bytes))
+	echo "$bytes bytes in $packets packets"
+	[ "$bytes" -gt $((packets * 1600)) ]
+}
+
 bridging_script
 bridge
 modprobe xen-netback
@@ -32,6 +57,10 @@ check "what is taken stays" driver_is vif "vif-$id-0"
 check "taken over" move xennet_back "$id" || exit
 check "taken over: it answers" soon 10 ping -c 1 -W 1 10.9.0.2 || exit
 exercise_guest "taken over" 2
+check "lists of skbs are taken" sh -c \
+	"ethtool -k vif$id.0 | grep 'scatter-gather-fraglist: on'"
+check "a remote host" remote
+check "lists of skbs: traffic" aggregates "$id"
 check "given back" move vif "$id"
 check "given back: it answers" soon 10 ping -c 1 -W 1 10.9.0.2
 check "taken again" move xennet_back "$id"

@@ -60,6 +60,7 @@ in_guest() { echo "$*" | nc 10.9.0.2 9; }
 # take VIF OPTION: for our driver, with this kind of grants.
 take() {
 	local p=/sys/module/xennet_front/parameters
+	ip link set "vif$id.$1" up
 	in_guest "[ -e $p ] || { insmod /modules/xennet.ko
 			insmod /modules/pktgen.ko
 			insmod /modules/xennet_front.ko queues=1; }
@@ -68,7 +69,6 @@ take() {
 		echo vif-$1 >drivers/xennet_front/bind
 		until [ \$(cat /sys/class/net/eth$1/carrier) = 1 ]; do
 			ip link set eth$1 up; sleep 0.1; done"
-	ip link set "vif$id.$1" up
 	soon 10 is 4 xenstore-read "$BACK/$id/$1/state"
 }
 

@@ -78,6 +78,90 @@ check "$name: meets again" meet vif0.$vif xf$vif
 exercise "$name, again"
 finish
 
+# Of the interface, as Linux counts.
+counted() { cat "/sys/class/net/vif0.$vif/statistics/$1"; }
+
+# refusals: of packets that the guest cannot take are no packets that were sent.
+refusals() {
+	local sent dropped
+	sent=$(counted tx_packets) dropped=$(counted tx_dropped)
+	ip link set "vif0.$vif" mtu 9000
+	ping -c 10 -i 0.05 -W 1 -s 6000 10.9.0.2
+	ip link set "vif0.$vif" mtu 1500
+	echo "$(($(counted tx_packets) - sent)) sent," \
+		"$(($(counted tx_dropped) - dropped)) dropped"
+	[ $(($(counted tx_dropped) - dropped)) -ge 10 ] &&
+		[ $(($(counted tx_packets) - sent)) -lt 10 ]
+}
+
+begin "one slot a packet" --queues 1 --no-sg
+check "$name: refused" refusals
+finish
+
+# --- a guest that stops
+
+has_carrier() { is "$1" cat "/sys/class/net/vif0.$vif/carrier"; }
+told_carrier() { is "$1" xenstore-read "$(back_of $vif)/carrier"; }
+
+# bytes_wait LEAST MOST: for the guest.
+bytes_wait() {
+	local n
+	n=$(sed -n 's/^ *\([0-9]*\) bytes wait.*/\1/p' \
+		"/sys/kernel/debug/xennet_back/vif-0-$vif")
+	echo "$n bytes wait"
+	[ "$n" -ge "$1" ] && [ "$n" -le "$2" ]
+}
+
+# flood: with much more than may wait, though nobody answers for the guest. A
+# socket may have a fifth of that on its way.
+flood() {
+	local n
+	ip neigh replace 10.9.0.2 lladdr 00:16:3e:00:00:99 nud permanent \
+		dev "vif0.$vif"
+	for n in $(seq 12); do
+		ping -c 4 -i 0.01 -s 65000 -W 1 10.9.0.2 >/dev/null 2>&1 &
+	done
+}
+
+check "rmmod, for shorter patience" rmmod xennet_back
+check "insmod, for shorter patience" insmod /modules/xennet_back.ko queues=1 \
+	rx_drain_timeout_msecs=6000 rx_stall_timeout_msecs=12000
+begin "it stops" --queues 1
+check "$name: up" told_carrier 1
+check "$name: down" ip link set vif0.$vif down
+check "$name: the guest is told" soon 5 told_carrier 0
+check "$name: up again" ip link set vif0.$vif up
+ip addr add fd09::1/64 dev vif0.$vif nodad
+check "$name: the guest is told, too" soon 5 told_carrier 1
+check "$name: it answers" soon 10 ping -c 1 -W 1 10.9.0.2
+said=$(dmesg | wc -l)
+kill -STOP "$netfront"
+flood
+check "$name: so much waits" soon 5 bytes_wait $((512 << 10)) $((580 << 10))
+check "$name: dropped" soon 20 bytes_wait 0 0
+check "$name: no carrier" soon 20 has_carrier 0
+check "$name: quiet" is "$said" sh -c "dmesg | wc -l"
+ip neigh del 10.9.0.2 dev vif0.$vif
+kill -CONT "$netfront"
+check "$name: a carrier" soon 10 has_carrier 1
+check "$name: it answers again" soon 10 ping -c 1 -W 1 10.9.0.2
+exercise "$name, goes on"
+finish
+
+check "rmmod, to be told more" rmmod xennet_back
+check "insmod, few maps" insmod /modules/xennet_back.ko queues=2 \
+	ring_order=1 maps=600
+
+begin "more than it maps" --queues 2
+check "$name: ring pages" is 1 xenstore-read "$(back_of $vif)/max-ring-page-order"
+check "$name: none is mapped" is 0 counter map_ops
+finish
+
+begin "as many as it maps" --queues 2 --static
+check "$name: some are mapped" shows "static" 200
+check "$name: and no more" at_most 600 map_ops
+finish
+
 check "rmmod" rmmod xennet_back
 check "rmmod, all" rmmod xennet
 check "no complaints" is "" complaints
