@@ -896,6 +896,7 @@ static int back_probe(struct xenbus_device *xbdev,
 	v->debug = debugfs_create_file(dev_name(&xbdev->dev), 0400, debug, v,
 				       &vif_fops);
 	dev_set_drvdata(&xbdev->dev, v);
+	kobject_uevent(&xbdev->dev.kobj, KOBJ_ONLINE);
 	control_soon(v);
 	return 0;
 close:
@@ -929,6 +930,8 @@ static void back_remove(struct xenbus_device *xbdev)
 {
 	struct vif *v = dev_get_drvdata(&xbdev->dev);
 
+	kobject_uevent(&xbdev->dev.kobj, KOBJ_OFFLINE);
+	dev_set_drvdata(&xbdev->dev, NULL);
 	WRITE_ONCE(v->leaving, true);
 	cancel_delayed_work_sync(&v->control);
 	disconnected(v);
@@ -941,6 +944,24 @@ static void back_remove(struct xenbus_device *xbdev)
 	free_vif(v);
 }
 
+/* For a toolstack that has udev run its scripts; as xen-netback's. */
+static int back_uevent(UEVENT_CONST struct xenbus_device *xbdev,
+		       struct kobj_uevent_env *env)
+{
+	const struct vif *v = dev_get_drvdata(&xbdev->dev);
+	char *script;
+	int err = 0;
+
+	if (!v)
+		return 0;
+	script = xenbus_read(XBT_NIL, xbdev->nodename, "script", NULL);
+	if (!IS_ERR(script)) {
+		err = add_uevent_var(env, "script=%s", script);
+		kfree(script);
+	}
+	return err ?: add_uevent_var(env, "vif=%s", v->dev->name);
+}
+
 static const struct xenbus_device_id back_ids[] = { { "vif" }, { "" } };
 
 static struct xenbus_driver back_driver = {
@@ -949,6 +970,7 @@ static struct xenbus_driver back_driver = {
 	.allow_rebind = true,
 	.probe = back_probe,
 	.remove = back_remove,
+	.uevent = back_uevent,
 };
 
 static int __init begin(void)

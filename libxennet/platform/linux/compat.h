@@ -18,6 +18,13 @@ hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+/* As a driver's uevent has its device. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define UEVENT_CONST
+#else
+#define UEVENT_CONST const
+#endif
+
 /* An ethtool operation by GET(dev, u32 *indir, u8 *func). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
 #define GET_RXFH(NAME, GET)                                                    \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # what: Linux PV guests on xennet_back.ko: taken over, given back, load, unload
 # machine: checked
-# seconds: 500
+# seconds: 700
 # modules: yes
 #
 # reloads=N for more of them; kmod-reload has 50.
@@ -20,7 +20,7 @@ reload() {
 # remote: a namespace behind the bridge. Small segments come from there, and GRO
 # makes lists of skbs of them.
 remote() {
-	ip netns add remote
+	modprobe veth && ip netns add remote
 	ip link add near type veth peer name far
 	ip link set far netns remote
 	ethtool -K near gro on
@@ -59,6 +59,8 @@ check "taken over: it answers" soon 10 ping -c 1 -W 1 10.9.0.2 || exit
 exercise_guest "taken over" 2
 check "lists of skbs are taken" sh -c \
 	"ethtool -k vif$id.0 | grep 'scatter-gather-fraglist: on'"
+check "udev is told" sh -c "grep '^vif=vif$id.0\$' $drivers/../devices/vif-$id-0/uevent &&
+	grep '^script=.*vif-none\$' $drivers/../devices/vif-$id-0/uevent"
 check "a remote host" remote
 check "lists of skbs: traffic" aggregates "$id"
 check "given back" move vif "$id"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 # what: our netfront on xennet_back.ko: grants of each kind, queues, hash
 # machine: checked
-# seconds: 300
+# seconds: 600
 # modules: yes
 . /job/lib.sh
 . /job/kmod.sh
