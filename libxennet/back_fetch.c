@@ -6,7 +6,7 @@
 
 static unsigned char *page_of(const struct xennet_back_tx *tx, uint16_t s)
 {
-	return tx->page + (size_t)s * XENNET_PAGE;
+	return tx->page[s];
 }
 
 uint32_t xennet_fetch_head(const struct xennet_back_tx *tx, uint32_t len,
@@ -184,5 +184,23 @@ bool xennet_fetch_assemble(struct xennet_back_queue *q, struct xennet_pkt *pkt)
 		if (XENNET_LAST(tx, s))
 			break;
 	}
+	return true;
+}
+
+bool xennet_back_swap(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		      const void *addr, void *page)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	uint16_t s = pkt->token;
+
+	if (!tx->page_near || s & XENNET_ANSWERED)
+		return false;
+	while ((uintptr_t)addr - (uintptr_t)tx->page[s] >= XENNET_PAGE) {
+		if (XENNET_LAST(tx, s))
+			return false;
+		s = tx->slot[s].next;
+	}
+	tx->page[s] = (unsigned char *)page;
+	tx->swapped = true;
 	return true;
 }

@@ -17,7 +17,7 @@
 
 /* A TX ring's tables, in one piece of memory. */
 struct layout {
-	size_t slot, spare, late, grants, total;
+	size_t slot, page, spare, late, grants, total;
 };
 
 static uint32_t quota(const struct xennet_back *b, uint32_t ring_size)
@@ -58,13 +58,16 @@ static unsigned keeps(enum xennet_strategy strategy)
 	return strategy == XENNET_PERSISTENT ? XENNET_KEEPS_PERSISTENT : 0;
 }
 
-static struct layout tx_layout(uint32_t size, uint32_t ngrants, bool in_order)
+static struct layout tx_layout(const struct xennet_back_tx *tx,
+			       uint32_t ngrants, bool in_order)
 {
+	uint32_t size = tx->ring.size;
 	struct layout l;
 
 	l.slot = 0;
-	l.spare =
-		xennet_line_up(l.slot + size * sizeof(struct xennet_back_slot));
+	l.page = l.slot + size * sizeof(struct xennet_back_slot);
+	l.spare = l.page + (tx->map_from ? size * sizeof(void *) : 0);
+	l.spare = xennet_line_up(l.spare);
 	l.late = xennet_line_up(l.spare + size * sizeof(uint16_t));
 	l.grants = xennet_line_up(l.late + (in_order ? size : 0));
 	l.total = l.grants;
@@ -115,14 +118,29 @@ static void heads_free(struct xennet_back_queue *q)
 	target_free(q, tx->head, heads_pages(tx->ring.size), tx->head_near);
 }
 
-static int pages_alloc(struct xennet_back_queue *q)
+static int pages_alloc(struct xennet_back_queue *q, unsigned char **page)
 {
 	struct xennet_back_tx *tx = &q->tx;
+	uint32_t i;
 
 	if (!tx->map_from)
 		return 0;
-	tx->page = target_alloc(q, tx->ring.size, &tx->page_near);
-	return tx->page ? 0 : -XENNET_ENOMEM;
+	tx->page = page;
+	page[0] = target_alloc(q, tx->ring.size, &tx->page_near);
+	if (!page[0])
+		return -XENNET_ENOMEM;
+	for (i = 1; i < tx->ring.size; i++)
+		page[i] = page[i - 1] + XENNET_PAGE;
+	return 0;
+}
+
+static void pages_free(struct xennet_back_queue *q)
+{
+	struct xennet_back_tx *tx = &q->tx;
+	uint32_t i, n = tx->swapped ? 1 : tx->ring.size;
+
+	for (i = 0; tx->page && i < tx->ring.size; i += n)
+		target_free(q, tx->page[i], n, tx->page_near);
 }
 
 static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
@@ -130,7 +148,7 @@ static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
 	const struct xennet_platform *p = q->platform;
 	struct xennet_back_tx *tx = &q->tx;
 	bool in_order = tx->ring.get_stamps;
-	struct layout l = tx_layout(tx->ring.size, ngrants, in_order);
+	struct layout l = tx_layout(tx, ngrants, in_order);
 	unsigned char *m;
 	uint32_t i;
 	int err;
@@ -141,7 +159,7 @@ static int tx_alloc(struct xennet_back_queue *q, uint32_t ngrants)
 	err = heads_alloc(q);
 	if (err)
 		goto free_tables;
-	err = pages_alloc(q);
+	err = pages_alloc(q, (unsigned char **)(void *)(m + l.page));
 	if (err)
 		goto free_heads;
 	tx->slot = (struct xennet_back_slot *)(void *)(m + l.slot);
@@ -166,11 +184,9 @@ static void tx_free(struct xennet_back_queue *q)
 {
 	const struct xennet_platform *p = q->platform;
 	struct xennet_back_tx *tx = &q->tx;
-	struct layout l =
-		tx_layout(tx->ring.size, tx->grants.cap, tx->in_order);
+	struct layout l = tx_layout(tx, tx->grants.cap, tx->in_order);
 
-	if (tx->page)
-		target_free(q, tx->page, tx->ring.size, tx->page_near);
+	pages_free(q);
 	heads_free(q);
 	p->ops->free(p->ctx, tx->slot, l.total);
 }

@@ -108,9 +108,10 @@ struct xennet_back_tx {
 	uint16_t *spare; /* stack of free slots */
 	unsigned nspare;
 	unsigned char *head;	    /* XENNET_HEAD bytes per slot */
-	unsigned char *page;	    /* copies: a page per slot */
+	unsigned char **page;	    /* copies: a page per slot */
 	uint32_t map_from;	    /* shorter slots are copied, not mapped */
 	bool head_near, page_near;  /* copy_alloc gave them */
+	bool swapped;		    /* pages no longer lie in one piece */
 	unsigned mapped;	    /* slots whose addr is set */
 	bool skip_extra, skip_data; /* of a chain that is refused */
 	bool partial;		    /* the ring ends within a chain */
@@ -253,6 +254,17 @@ int xennet_back_drop(struct xennet_back_queue *q, unsigned budget);
  * that was the order of poll. */
 void xennet_back_done(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
 		      unsigned n);
+
+/*
+ * Takes a page away from a polled packet whose bytes at addr were copied to it,
+ * and leaves another, which the next packet's will be: what was copied once need
+ * not be again. The caller owns what addr points into from then on. Only where
+ * the platform's copy_free takes single pages, of copy_alloc's and of the
+ * caller's alike. False: no such page is there (a head, or the guest's own), and
+ * the caller keeps his. Before the packet is handed back.
+ */
+bool xennet_back_swap(struct xennet_back_queue *q, const struct xennet_pkt *pkt,
+		      const void *addr, void *page);
 
 /*
  * Sends packets to the guest; they are copied when it returns. Returns how

@@ -139,8 +139,8 @@ static const struct xennet_ops pinning_ops = {
 	.free_pages = fake_op_free_pages,
 	.grant = fake_op_grant,
 	.ungrant = fake_op_ungrant,
-	.copy_alloc = fake_op_alloc_pages,
-	.copy_free = fake_op_free_pages,
+	.copy_alloc = fake_op_copy_alloc,
+	.copy_free = fake_op_copy_free,
 };
 
 static struct fake_domain *domain(struct fake *f, uint16_t domid)

@@ -42,6 +42,9 @@ void *fake_op_alloc(void *ctx, size_t size);
 void fake_op_free(void *ctx, void *p, size_t size);
 void *fake_op_alloc_pages(void *ctx, unsigned n);
 void fake_op_free_pages(void *ctx, void *p, unsigned n);
+/* Each of these pages may go alone, as Linux's may. */
+void *fake_op_copy_alloc(void *ctx, unsigned n);
+void fake_op_copy_free(void *ctx, void *p, unsigned n);
 
 int fake_op_share(void *ctx, uint16_t domid, unsigned n, bool readonly,
 		  void **addr, uint32_t *grefs);

@@ -253,3 +253,23 @@ void fake_op_free_pages(void *ctx, void *p, unsigned n)
 		fake_misuse(f, "free_pages of a page that is granted");
 	fake_pages_release(f, (uint32_t)first);
 }
+
+void *fake_op_copy_alloc(void *ctx, unsigned n)
+{
+	struct fake *f = fake_of(ctx);
+	void *p = fake_op_alloc_pages(ctx, n);
+	unsigned i;
+
+	for (i = 0; p && i < n; i++)
+		f->frame[(unsigned)fake_frame_at(f, p) + i].run = 1;
+	return p;
+}
+
+void fake_op_copy_free(void *ctx, void *p, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		fake_op_free_pages(ctx, (unsigned char *)p + i * XENNET_PAGE,
+				   1);
+}

@@ -52,7 +52,8 @@ static void add_back(struct areas *a, const struct xennet_back_queue *q)
 	add(a, tx->slot, n * sizeof(*tx->slot));
 	add(a, tx->spare, n * sizeof(*tx->spare));
 	add(a, tx->head, n * XENNET_HEAD);
-	add(a, tx->page, n * XENNET_PAGE);
+	if (tx->page)
+		add(a, tx->page[0], n * XENNET_PAGE);
 	if (tx->grants.cap)
 		add(a, tx->grants.node, XENNET_PGRANTS_SIZE(tx->grants.cap));
 	if (q->rx.grants.cap)

@@ -198,7 +198,7 @@ static void heads_are_private_at_every_size(void **state)
 		assert_int_equal(shared, q->tx.mapped);
 		assert_true(within(in->frag[0].addr, q->tx.head,
 				   q->tx.ring.size * XENNET_HEAD) ||
-			    within(in->frag[0].addr, q->tx.page,
+			    within(in->frag[0].addr, q->tx.page[0],
 				   q->tx.ring.size * XENNET_PAGE));
 		assert_true(in->frag[0].len >= XENNET_HEAD ||
 			    in->frag[0].len == in->len);

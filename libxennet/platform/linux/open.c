@@ -209,6 +209,7 @@ EXPORT_SYMBOL_GPL(xennet_back_ctrl);
 EXPORT_SYMBOL_GPL(xennet_back_ctrl_event);
 EXPORT_SYMBOL_GPL(xennet_back_poll);
 EXPORT_SYMBOL_GPL(xennet_back_drop);
+EXPORT_SYMBOL_GPL(xennet_back_swap);
 EXPORT_SYMBOL_GPL(xennet_back_done);
 EXPORT_SYMBOL_GPL(xennet_back_send);
 EXPORT_SYMBOL_GPL(xennet_back_select_queue);
