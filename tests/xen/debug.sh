@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
 # Makes a Linux that looks for mistakes, of Debian's source and debug.config, in
-# build/xen/debug/linux, laid out as Debian's package is. Ten minutes or more.
+# build/xen/debug/linux, laid out as Debian's package is.
 . "$(dirname "$0")/machine.bash"
 series=6.1
 config=$tests/debug.config
