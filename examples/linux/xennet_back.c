@@ -860,6 +860,8 @@ static int make_interface(struct vif *v)
 
 static void free_vif(struct vif *v)
 {
+	if (v->platform)
+		xennet_linux_close(v->platform);
 	if (v->dev) {
 		if (v->dev->reg_state == NETREG_REGISTERED)
 			unregister_netdev(v->dev);
@@ -884,14 +886,15 @@ static int back_probe(struct xenbus_device *xbdev,
 	spin_lock_init(&v->lock);
 	INIT_DELAYED_WORK(&v->control, control);
 	err = make_interface(v);
-	if (err)
-		goto free;
-	err = -EIO;
-	if (xennet_linux_open(&v->platform, xbdev, control_soon, v))
-		goto free;
-	err = open_back(v);
-	if (err)
-		goto close;
+	if (!err && xennet_linux_open(&v->platform, xbdev, control_soon, v))
+		err = -EIO;
+	if (!err)
+		err = open_back(v);
+	if (err) {
+		free_vif(v);
+		xenbus_dev_error(xbdev, err, "no backend");
+		return err;
+	}
 	smp_store_release(&v->open, true); /* control */
 	v->debug = debugfs_create_file(dev_name(&xbdev->dev), 0400, debug, v,
 				       &vif_fops);
@@ -899,12 +902,6 @@ static int back_probe(struct xenbus_device *xbdev,
 	kobject_uevent(&xbdev->dev.kobj, KOBJ_ONLINE);
 	control_soon(v);
 	return 0;
-close:
-	xennet_linux_close(v->platform);
-free:
-	free_vif(v);
-	xenbus_dev_error(xbdev, err, "no backend");
-	return err;
 }
 
 /* A vif that stays is left to the next driver as it is: its guest does not
@@ -940,7 +937,6 @@ static void back_remove(struct xenbus_device *xbdev)
 	if (v->open)
 		xennet_back_close(&v->back);
 	v->open = false;
-	xennet_linux_close(v->platform);
 	free_vif(v);
 }
 

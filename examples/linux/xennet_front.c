@@ -513,6 +513,9 @@ static int make_interface(struct vif *v)
 /* The interface's end looks at the queues' NAPI. */
 static void free_vif(struct vif *v)
 {
+	if (v->platform)
+		xennet_linux_close(v->platform);
+	cancel_delayed_work_sync(&v->control);
 	if (v->dev) {
 		if (v->dev->reg_state == NETREG_REGISTERED)
 			unregister_netdev(v->dev);
@@ -534,25 +537,19 @@ static int front_probe(struct xenbus_device *xbdev,
 	v->resting = true;
 	INIT_DELAYED_WORK(&v->control, control);
 	err = make_interface(v);
-	if (err)
-		goto free;
-	err = -EIO;
-	if (xennet_linux_open(&v->platform, xbdev, control_soon, v))
-		goto free;
-	err = open_front(v);
-	if (err)
-		goto close;
+	if (!err && xennet_linux_open(&v->platform, xbdev, control_soon, v))
+		err = -EIO;
+	if (!err)
+		err = open_front(v);
+	if (err) {
+		free_vif(v);
+		xenbus_dev_error(xbdev, err, "no frontend");
+		return err;
+	}
 	dev_set_drvdata(&xbdev->dev, v);
 	WRITE_ONCE(v->resting, false);
 	control_soon(v);
 	return 0;
-close:
-	xennet_linux_close(v->platform);
-free:
-	cancel_delayed_work_sync(&v->control);
-	free_vif(v);
-	xenbus_dev_error(xbdev, err, "no frontend");
-	return err;
 }
 
 static void front_remove(struct xenbus_device *xbdev)
@@ -561,8 +558,6 @@ static void front_remove(struct xenbus_device *xbdev)
 
 	rest(v);
 	xennet_front_close(&v->front);
-	xennet_linux_close(v->platform);
-	cancel_delayed_work_sync(&v->control);
 	free_vif(v);
 }
 
