@@ -33,7 +33,7 @@
 #include <xennet/platform/linux.h>
 
 #include "../pace.h"
-#include "platform/linux/compat.h"
+#include "compat.h"
 #include "vif.h"
 
 /* Packets for the guest, of a queue; no more come from so many bytes on. */

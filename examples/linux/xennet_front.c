@@ -9,7 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <xennet/platform/linux.h>
 
-#include "platform/linux/compat.h"
+#include "compat.h"
 #include "vif.h"
 
 #define RETRY (HZ / 10)

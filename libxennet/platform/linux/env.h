@@ -30,46 +30,19 @@
  * A ring is shared with another domain, on another processor perhaps where
  * this kernel runs on one: virt_* barriers, which do not go away there.
  */
-static inline uint32_t xennet_load(const uint32_t *p)
-{
-	return READ_ONCE(*p);
-}
-
-static inline void xennet_store(uint32_t *p, uint32_t v)
-{
-	WRITE_ONCE(*p, v);
-}
-
-static inline uint32_t xennet_load_acquire(const uint32_t *p)
-{
-	return virt_load_acquire(p);
-}
-
-static inline void xennet_store_release(uint32_t *p, uint32_t v)
-{
-	virt_store_release(p, v);
-}
-
-static inline uint64_t xennet_load64(const uint64_t *p)
-{
-	return READ_ONCE(*p);
-}
-
-static inline uint64_t xennet_exchange64(uint64_t *p, uint64_t from,
-					 uint64_t to)
-{
-	return cmpxchg64_relaxed(p, from, to);
-}
-
-static inline void xennet_mb(void)
-{
-	virt_mb();
-}
+#define xennet_load(p) READ_ONCE(*(p))
+#define xennet_store(p, v) WRITE_ONCE(*(p), v)
+#define xennet_load_acquire(p) virt_load_acquire(p)
+#define xennet_store_release(p, v) virt_store_release(p, v)
+#define xennet_load64(p) READ_ONCE(*(p))
+#define xennet_exchange64(p, from, to) cmpxchg64_relaxed(p, from, to)
+#define xennet_mb() virt_mb()
+#define xennet_relax() cpu_relax()
+#define xennet_prefetch(p) __builtin_prefetch(p)
 
 static inline void xennet_copy_once(void *dst, const void *src, size_t n)
 {
-	typedef uint32_t __attribute__((may_alias)) word;
-	const volatile word *from = src;
+	const volatile uint32_t *from = src;
 	size_t i;
 
 	for (i = 0; i < n / 4; i++) {
@@ -77,16 +50,6 @@ static inline void xennet_copy_once(void *dst, const void *src, size_t n)
 
 		memcpy((unsigned char *)dst + 4 * i, &w, 4);
 	}
-}
-
-static inline void xennet_relax(void)
-{
-	cpu_relax();
-}
-
-static inline void xennet_prefetch(const void *p)
-{
-	__builtin_prefetch(p);
 }
 
 static inline void xennet_prefetch_write(const void *p)

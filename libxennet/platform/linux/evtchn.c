@@ -26,16 +26,10 @@ static irqreturn_t event(int irq, void *arg)
 	return IRQ_HANDLED;
 }
 
-static void close_port(uint32_t number)
-{
-	struct evtchn_close op = { .port = number };
-
-	HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
-}
-
 static int keep(struct xennet_linux *p, uint32_t number)
 {
 	struct port *port = kzalloc(sizeof(*port), GFP_KERNEL);
+	struct evtchn_close op = { .port = number };
 	int err = -ENOMEM;
 
 	if (!port)
@@ -56,13 +50,13 @@ static int keep(struct xennet_linux *p, uint32_t number)
 	unbind_from_irqhandler(port->irq, port); /* closes it as well */
 	goto free;
 close:
-	close_port(number);
+	HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
 free:
 	kfree(port);
 	return xennet_linux_err(err);
 }
 
-int xennet_linux_evtchn_alloc(void *ctx, uint16_t domid, uint32_t *port)
+static int alloc_port(void *ctx, uint16_t domid, uint32_t *port)
 {
 	struct evtchn_alloc_unbound op = {
 		.dom = DOMID_SELF,
@@ -74,8 +68,7 @@ int xennet_linux_evtchn_alloc(void *ctx, uint16_t domid, uint32_t *port)
 	return err ? xennet_linux_err(err) : keep(ctx, op.port);
 }
 
-int xennet_linux_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
-			     uint32_t *port)
+static int bind_port(void *ctx, uint16_t domid, uint32_t remote, uint32_t *port)
 {
 	struct evtchn_bind_interdomain op = {
 		.remote_dom = domid,
@@ -90,7 +83,7 @@ int xennet_linux_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
 	return err ? xennet_linux_err(err) : keep(ctx, op.local_port);
 }
 
-void xennet_linux_evtchn_close(void *ctx, uint32_t number)
+static void close_port(void *ctx, uint32_t number)
 {
 	struct xennet_linux *p = ctx;
 	struct port *port = xa_erase(&p->ports, number);
@@ -101,7 +94,7 @@ void xennet_linux_evtchn_close(void *ctx, uint32_t number)
 	kfree(port);
 }
 
-int xennet_linux_evtchn_notify(void *ctx, uint32_t number)
+static int notify(void *ctx, uint32_t number)
 {
 	struct evtchn_send op = { .port = number };
 
@@ -109,7 +102,7 @@ int xennet_linux_evtchn_notify(void *ctx, uint32_t number)
 							       : 0;
 }
 
-int xennet_linux_evtchn_rearm(void *ctx, uint32_t number, bool spurious)
+static int rearm(void *ctx, uint32_t number, bool spurious)
 {
 	struct xennet_linux *p = ctx;
 	struct port *port = xa_load(&p->ports, number);
@@ -137,3 +130,12 @@ void xennet_linux_listen(struct xennet_linux *p, uint32_t number,
 		wake(arg);
 }
 EXPORT_SYMBOL_GPL(xennet_linux_listen);
+
+void xennet_linux_evtchn_init(struct xennet_ops *ops)
+{
+	ops->evtchn_alloc = alloc_port;
+	ops->evtchn_bind = bind_port;
+	ops->evtchn_close = close_port;
+	ops->evtchn_notify = notify;
+	ops->evtchn_rearm = rearm;
+}

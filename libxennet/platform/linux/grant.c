@@ -3,32 +3,32 @@
  * free_pages knows those that could not be revoked. */
 #include "internal.h"
 
-static struct page *page_at(void *p, unsigned int i)
+static void *at(void *pages, unsigned int i)
 {
-	return virt_to_page((unsigned char *)p + (size_t)i * XENNET_PAGE);
+	return pages + (size_t)i * XENNET_PAGE;
 }
 
-void *xennet_linux_alloc_pages(void *ctx, unsigned int n)
+static void *get_pages(void *ctx, unsigned int n)
 {
 	/* each with a count of its own: they may be let go one by one */
-	void *p = alloc_pages_exact((size_t)n * XENNET_PAGE,
-				    GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	void *pages = alloc_pages_exact((size_t)n * XENNET_PAGE,
+					GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 	unsigned int i;
 
 	/* which is whatever their last owner left */
-	for (i = 0; p && i < n; i++)
-		set_page_private(page_at(p, i), 0);
-	return p;
+	for (i = 0; pages && i < n; i++)
+		set_page_private(virt_to_page(at(pages, i)), 0);
+	return pages;
 }
 
-void xennet_linux_free_pages(void *ctx, void *p, unsigned int n)
+static void put_pages(void *ctx, void *p, unsigned int n)
 {
 	struct page *page;
 	unsigned int i;
 	grant_ref_t ref;
 
 	for (i = 0; i < n; i++) {
-		page = page_at(p, i);
+		page = virt_to_page(at(p, i));
 		ref = page_private(page);
 		set_page_private(page, 0);
 		if (ref)
@@ -39,8 +39,8 @@ void xennet_linux_free_pages(void *ctx, void *p, unsigned int n)
 }
 
 /* The lock of the kernel's free references is taken once. */
-void xennet_linux_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
-			unsigned int n)
+static void grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
+		  unsigned int n)
 {
 	grant_ref_t free;
 	int err = gnttab_alloc_grant_references(n, &free);
@@ -57,7 +57,7 @@ void xennet_linux_grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 	}
 }
 
-void xennet_linux_ungrant(void *ctx, struct xennet_grant_op *op, unsigned int n)
+static void ungrant(void *ctx, struct xennet_grant_op *op, unsigned int n)
 {
 	for (; n--; op++) {
 		op->status = -XENNET_EBUSY;
@@ -68,45 +68,50 @@ void xennet_linux_ungrant(void *ctx, struct xennet_grant_op *op, unsigned int n)
 	}
 }
 
-int xennet_linux_share(void *ctx, uint16_t domid, unsigned int n, bool readonly,
-		       void **addr, uint32_t *grefs)
+static int share(void *ctx, uint16_t domid, unsigned int n, bool readonly,
+		 void **addr, uint32_t *grefs)
 {
-	unsigned char *pages = xennet_linux_alloc_pages(ctx, n);
 	struct xennet_grant_op op = { .readonly = readonly };
+	void *pages = get_pages(ctx, n);
 	unsigned int i;
 
 	if (!pages)
 		return -XENNET_ENOMEM;
-	for (i = 0; i < n; i++) {
-		op.addr = pages + (size_t)i * XENNET_PAGE;
-		xennet_linux_grant(ctx, domid, &op, 1);
-		if (op.status)
-			break;
+	for (i = 0; i < n && !op.status; i++) {
+		op.addr = at(pages, i);
+		grant(ctx, domid, &op, 1);
 		grefs[i] = op.gref;
 	}
-	if (i == n) {
-		*addr = pages;
-		return 0;
-	}
 	/* nobody was told of those that are granted */
-	xennet_linux_free_pages(ctx, pages, n);
+	if (op.status)
+		put_pages(ctx, pages, n);
+	else
+		*addr = pages;
 	return op.status;
 }
 
-int xennet_linux_unshare(void *ctx, void *addr, unsigned int n,
-			 const uint32_t *grefs)
+static int unshare(void *ctx, void *addr, unsigned int n, const uint32_t *grefs)
 {
-	struct xennet_grant_op op = {};
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; i < n; i++) {
-		op.addr = (unsigned char *)addr + (size_t)i * XENNET_PAGE;
-		op.gref = grefs[i];
-		xennet_linux_ungrant(ctx, &op, 1);
-		if (op.status)
-			err = op.status;
+		if (gnttab_try_end_foreign_access(grefs[i]))
+			set_page_private(virt_to_page(at(addr, i)), 0);
+		else
+			err = -XENNET_EBUSY;
 	}
-	xennet_linux_free_pages(ctx, addr, n);
+	put_pages(ctx, addr, n);
 	return err;
+}
+
+/* A copy finds a frame of the linear map without a walk. */
+void xennet_linux_grant_init(struct xennet_ops *ops)
+{
+	ops->alloc_pages = ops->copy_alloc = get_pages;
+	ops->free_pages = ops->copy_free = put_pages;
+	ops->share = share;
+	ops->unshare = unshare;
+	ops->grant = grant;
+	ops->ungrant = ungrant;
 }

@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include <asm/xen/hypercall.h>
+#include <linux/module.h>
 #include <linux/percpu.h>
 
 #define CHUNK 64u
@@ -22,23 +23,6 @@ struct scratch {
 };
 
 static struct scratch __percpu *scratch;
-
-int xennet_linux_scratch_init(void)
-{
-	int cpu;
-
-	scratch = alloc_percpu(struct scratch);
-	if (!scratch)
-		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		spin_lock_init(&per_cpu_ptr(scratch, cpu)->lock);
-	return 0;
-}
-
-void xennet_linux_scratch_exit(void)
-{
-	free_percpu(scratch);
-}
 
 static struct scratch *get_scratch(void)
 {
@@ -109,7 +93,7 @@ static void copy_chunk(struct gnttab_copy *seg, struct xennet_copy_op *op,
 		op[i].status = err ? XENNET_GNTST_GENERAL : seg[i].status;
 }
 
-void xennet_linux_copy(void *ctx, struct xennet_copy_op *op, unsigned int n)
+static void copy(void *ctx, struct xennet_copy_op *op, unsigned int n)
 {
 	struct scratch *s = get_scratch();
 	unsigned int part;
@@ -149,6 +133,9 @@ EXPORT_SYMBOL_GPL(xennet_linux_reserve);
 /* What could not be unmapped stays out of use, for good. */
 void xennet_linux_pool_free(struct xennet_linux *p)
 {
+	if (p->npool < p->pool_size)
+		dev_err(&p->dev->dev, "%u pages stay mapped\n",
+			p->pool_size - p->npool);
 	if (p->npool)
 		gnttab_free_pages(p->npool, p->pool);
 	kvfree(p->pool);
@@ -173,11 +160,6 @@ static void give(struct xennet_linux *p, struct page *page)
 	spin_unlock(&p->lock);
 }
 
-static unsigned long place(struct page *page)
-{
-	return (unsigned long)page_address(page);
-}
-
 static u32 how(bool readonly)
 {
 	return GNTMAP_host_map | (readonly ? GNTMAP_readonly : 0);
@@ -190,7 +172,8 @@ static void map_chunk(struct xennet_linux *p, struct scratch *s,
 	int err;
 
 	for (i = 0; i < n; i++)
-		gnttab_set_map_op(&s->map[i], place(s->page[i]),
+		gnttab_set_map_op(&s->map[i],
+				  (unsigned long)page_address(s->page[i]),
 				  how(op[i].readonly), op[i].gref, op[i].domid);
 	err = gnttab_map_refs(s->map, NULL, s->page, n);
 	for (i = 0; i < n; i++) {
@@ -208,7 +191,7 @@ static void map_chunk(struct xennet_linux *p, struct scratch *s,
 	}
 }
 
-void xennet_linux_map(void *ctx, struct xennet_map_op *op, unsigned int n)
+static void map(void *ctx, struct xennet_map_op *op, unsigned int n)
 {
 	struct scratch *s = get_scratch();
 	struct xennet_linux *p = ctx;
@@ -235,7 +218,7 @@ static void unmap_chunk(struct xennet_linux *p, struct scratch *s,
 
 	for (i = 0; i < n; i++) {
 		s->page[i] = virt_to_page(op[i].addr);
-		gnttab_set_unmap_op(&s->unmap[i], place(s->page[i]),
+		gnttab_set_unmap_op(&s->unmap[i], (unsigned long)op[i].addr,
 				    how(op[i].readonly), op[i].handle);
 	}
 	err = gnttab_unmap_refs(s->unmap, NULL, s->page, n);
@@ -246,7 +229,7 @@ static void unmap_chunk(struct xennet_linux *p, struct scratch *s,
 	}
 }
 
-void xennet_linux_unmap(void *ctx, struct xennet_map_op *op, unsigned int n)
+static void unmap(void *ctx, struct xennet_map_op *op, unsigned int n)
 {
 	struct scratch *s = get_scratch();
 	unsigned int part;
@@ -259,8 +242,8 @@ void xennet_linux_unmap(void *ctx, struct xennet_map_op *op, unsigned int n)
 }
 
 /* Of the other end's domain, which domid is. */
-int xennet_linux_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
-			  unsigned int n, void **addr)
+static int map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
+		    unsigned int n, void **addr)
 {
 	struct xennet_linux *p = ctx;
 
@@ -270,9 +253,32 @@ int xennet_linux_map_ring(void *ctx, uint16_t domid, const uint32_t *grefs,
 		xenbus_map_ring_valloc(p->dev, (grant_ref_t *)grefs, n, addr));
 }
 
-void xennet_linux_unmap_ring(void *ctx, void *addr, unsigned int n)
+static void unmap_ring(void *ctx, void *addr, unsigned int n)
 {
 	struct xennet_linux *p = ctx;
 
 	xenbus_unmap_ring_vfree(p->dev, addr);
 }
+
+int xennet_linux_map_init(struct xennet_ops *ops)
+{
+	int cpu;
+
+	ops->map_ring = map_ring;
+	ops->unmap_ring = unmap_ring;
+	ops->map = map;
+	ops->unmap = unmap;
+	ops->copy = copy;
+	scratch = alloc_percpu(struct scratch);
+	if (!scratch)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		spin_lock_init(&per_cpu_ptr(scratch, cpu)->lock);
+	return 0;
+}
+
+static void __exit end(void)
+{
+	free_percpu(scratch);
+}
+module_exit(end);

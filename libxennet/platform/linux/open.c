@@ -54,19 +54,6 @@ static void release(void *ctx, void *p, size_t size)
 	kvfree(p);
 }
 
-/* In the linear map: a copy finds its frame without a walk. */
-static void *copy_alloc(void *ctx, unsigned int pages)
-{
-	return alloc_pages_exact((size_t)pages * XENNET_PAGE,
-				 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
-					 __GFP_NORETRY);
-}
-
-static void copy_free(void *ctx, void *addr, unsigned int pages)
-{
-	free_pages_exact(addr, (size_t)pages * XENNET_PAGE);
-}
-
 /* A worker may be one that must not sleep: in NAPI it has softirqs off. */
 static void delay(void *ctx, unsigned int usec)
 {
@@ -81,34 +68,9 @@ static uint64_t clock(void *ctx)
 	return ktime_get_ns();
 }
 
-const struct xennet_ops xennet_linux_ops = {
+static struct xennet_ops ops __ro_after_init = {
 	.alloc = alloc,
 	.free = release,
-	.alloc_pages = xennet_linux_alloc_pages,
-	.free_pages = xennet_linux_free_pages,
-	.share = xennet_linux_share,
-	.unshare = xennet_linux_unshare,
-	.grant = xennet_linux_grant,
-	.ungrant = xennet_linux_ungrant,
-	.map_ring = xennet_linux_map_ring,
-	.unmap_ring = xennet_linux_unmap_ring,
-	.map = xennet_linux_map,
-	.unmap = xennet_linux_unmap,
-	.copy = xennet_linux_copy,
-	.copy_alloc = copy_alloc,
-	.copy_free = copy_free,
-	.evtchn_alloc = xennet_linux_evtchn_alloc,
-	.evtchn_bind = xennet_linux_evtchn_bind,
-	.evtchn_close = xennet_linux_evtchn_close,
-	.evtchn_notify = xennet_linux_evtchn_notify,
-	.evtchn_rearm = xennet_linux_evtchn_rearm,
-	.store_read = xennet_linux_store_read,
-	.store_write = xennet_linux_store_write,
-	.store_remove = xennet_linux_store_remove,
-	.store_watch = xennet_linux_store_watch,
-	.store_unwatch = xennet_linux_store_unwatch,
-	.txn_begin = xennet_linux_txn_begin,
-	.txn_end = xennet_linux_txn_end,
 	.delay = delay,
 	.clock = clock,
 };
@@ -116,13 +78,9 @@ const struct xennet_ops xennet_linux_ops = {
 /* Our own number is at a path relative to our own home. */
 static int read_domid(struct xennet_linux *p)
 {
-	unsigned int domid;
-	int n = xenbus_scanf(XBT_NIL, "domid", "", "%u", &domid);
+	int n = xenbus_scanf(XBT_NIL, "domid", "", "%hu", &p->domid);
 
-	if (n != 1 || domid > U16_MAX)
-		return n < 0 ? xennet_linux_err(n) : -XENNET_EIO;
-	p->domid = domid;
-	return 0;
+	return n < 0 ? xennet_linux_err(n) : 0;
 }
 
 int xennet_linux_open(struct xennet_linux **out, struct xenbus_device *dev,
@@ -161,7 +119,7 @@ EXPORT_SYMBOL_GPL(xennet_linux_close);
 
 struct xennet_platform xennet_linux_platform(struct xennet_linux *p)
 {
-	return (struct xennet_platform){ &xennet_linux_ops, p };
+	return (struct xennet_platform){ &ops, p };
 }
 EXPORT_SYMBOL_GPL(xennet_linux_platform);
 
@@ -175,7 +133,8 @@ int xennet_linux_resume(struct xennet_linux *p)
 {
 	int err = read_domid(p);
 
-	return err ? err : xennet_linux_watch_again(p);
+	xennet_linux_unwatch(p);
+	return err ? err : xennet_linux_watch(p);
 }
 EXPORT_SYMBOL_GPL(xennet_linux_resume);
 
@@ -187,16 +146,15 @@ EXPORT_SYMBOL_GPL(xennet_linux_leave);
 
 static int __init begin(void)
 {
-	return xen_domain() ? xennet_linux_scratch_init() : -ENODEV;
-}
-
-static void __exit end(void)
-{
-	xennet_linux_scratch_exit();
+	if (!xen_domain())
+		return -ENODEV;
+	xennet_linux_evtchn_init(&ops);
+	xennet_linux_grant_init(&ops);
+	xennet_linux_store_init(&ops);
+	return xennet_linux_map_init(&ops);
 }
 
 module_init(begin);
-module_exit(end);
 MODULE_DESCRIPTION("Xen's network protocol, netif: both ends");
 MODULE_LICENSE("Dual MIT/GPL");
 

@@ -6,8 +6,8 @@
  */
 #include "internal.h"
 
-/* Called as an event comes in; it is not queued then. However many a guest
- * makes, they take no memory, nor time of other devices' events. */
+/* Called as an event comes in; none is queued, for a callback. However many a
+ * guest makes, they take no memory, nor time of other devices' events. */
 static bool note(struct xenbus_watch *watch, const char *path,
 		 const char *token)
 {
@@ -15,11 +15,6 @@ static bool note(struct xenbus_watch *watch, const char *path,
 
 	p->changed(p->arg);
 	return false;
-}
-
-static void never(struct xenbus_watch *watch, const char *path,
-		  const char *token)
-{
 }
 
 /* The path is a copy: xenbus forgets its own before it says that the domain
@@ -31,7 +26,6 @@ static int watch(struct xennet_linux *p, struct watch *w, const char *dir)
 	w->p = p;
 	w->watch.node = kstrdup(dir, GFP_KERNEL);
 	w->watch.will_handle = note;
-	w->watch.callback = never;
 	if (!w->watch.node)
 		return -XENNET_ENOMEM;
 	err = register_xenbus_watch(&w->watch);
@@ -63,13 +57,6 @@ int xennet_linux_watch(struct xennet_linux *p)
 	return err;
 }
 
-/* Our own directory's name is relative, and stays. */
-int xennet_linux_watch_again(struct xennet_linux *p)
-{
-	unwatch(&p->theirs);
-	return watch(p, &p->theirs, p->dev->otherend);
-}
-
 void xennet_linux_unwatch(struct xennet_linux *p)
 {
 	unwatch(&p->theirs);
@@ -81,8 +68,8 @@ static struct xenbus_transaction within(xennet_txn txn)
 	return (struct xenbus_transaction){ .id = txn };
 }
 
-int xennet_linux_store_read(void *ctx, xennet_txn txn, const char *path,
-			    char *value, size_t cap)
+static int read(void *ctx, xennet_txn txn, const char *path, char *value,
+		size_t cap)
 {
 	unsigned int len;
 	char *whole = xenbus_read(within(txn), path, "", &len);
@@ -102,8 +89,7 @@ int xennet_linux_store_read(void *ctx, xennet_txn txn, const char *path,
 	return len;
 }
 
-int xennet_linux_store_write(void *ctx, xennet_txn txn, const char *path,
-			     const char *value)
+static int write(void *ctx, xennet_txn txn, const char *path, const char *value)
 {
 	struct xennet_linux *p = ctx;
 
@@ -112,7 +98,7 @@ int xennet_linux_store_write(void *ctx, xennet_txn txn, const char *path,
 	return xennet_linux_err(xenbus_write(within(txn), path, "", value));
 }
 
-int xennet_linux_store_remove(void *ctx, xennet_txn txn, const char *path)
+static int remove(void *ctx, xennet_txn txn, const char *path)
 {
 	struct xennet_linux *p = ctx;
 	int err = p->left ? 0 : xenbus_rm(within(txn), path, "");
@@ -120,7 +106,7 @@ int xennet_linux_store_remove(void *ctx, xennet_txn txn, const char *path)
 	return err == -ENOENT ? 0 : xennet_linux_err(err);
 }
 
-int xennet_linux_store_watch(void *ctx, const char *path)
+static int watch_path(void *ctx, const char *path)
 {
 	struct xennet_linux *p = ctx;
 
@@ -128,11 +114,11 @@ int xennet_linux_store_watch(void *ctx, const char *path)
 	return 0;
 }
 
-void xennet_linux_store_unwatch(void *ctx, const char *path)
+static void unwatch_path(void *ctx, const char *path)
 {
 }
 
-int xennet_linux_txn_begin(void *ctx, xennet_txn *txn)
+static int begin(void *ctx, xennet_txn *txn)
 {
 	struct xenbus_transaction t;
 	int err = xenbus_transaction_start(&t);
@@ -141,7 +127,18 @@ int xennet_linux_txn_begin(void *ctx, xennet_txn *txn)
 	return xennet_linux_err(err);
 }
 
-int xennet_linux_txn_end(void *ctx, xennet_txn txn, bool abort)
+static int end(void *ctx, xennet_txn txn, bool abort)
 {
 	return xennet_linux_err(xenbus_transaction_end(within(txn), abort));
+}
+
+void xennet_linux_store_init(struct xennet_ops *ops)
+{
+	ops->store_read = read;
+	ops->store_write = write;
+	ops->store_remove = remove;
+	ops->store_watch = watch_path;
+	ops->store_unwatch = unwatch_path;
+	ops->txn_begin = begin;
+	ops->txn_end = end;
 }

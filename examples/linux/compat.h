@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* What differs between kernels, from 6.1 on. */
-#ifndef XENNET_LINUX_COMPAT_H
-#define XENNET_LINUX_COMPAT_H
+#ifndef XENNET_EXAMPLES_LINUX_COMPAT_H
+#define XENNET_EXAMPLES_LINUX_COMPAT_H
 
 #include <linux/ethtool.h>
 #include <linux/hrtimer.h>
