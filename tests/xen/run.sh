@@ -52,8 +52,9 @@ modules() {
 	say "building the modules"
 	make -s -C "$root/examples/linux" KERNEL="$version" \
 		BUILD="$build" -j 2
+	make -s -C "$tests/fail" KERNEL="$version" BUILD="$build"
 	mkdir "$1"
-	cp "$root/build/kmod/$version"/examples/linux/*.ko "$1"
+	cp "$root/build/kmod/$version"/{examples/linux,fail}/*.ko "$1"
 	cp "$(module_file pktgen)" "$1"
 	strip -g "$1"/*.ko
 }
