@@ -24,7 +24,7 @@ struct scratch {
 
 static struct scratch __percpu *scratch;
 
-static struct scratch *get_scratch(void)
+static struct scratch *get_scratch(void) __acquires(scratch)
 {
 	struct scratch *s;
 
@@ -34,7 +34,7 @@ static struct scratch *get_scratch(void)
 	return s;
 }
 
-static void put_scratch(struct scratch *s)
+static void put_scratch(struct scratch *s) __releases(scratch)
 {
 	spin_unlock(&s->lock);
 	local_bh_enable();

@@ -139,8 +139,8 @@ static int probe_code(u8 *p, unsigned int size)
 		if (*p != CALL && *p != JUMP)
 			continue;
 		to = (unsigned long)p + INSTRUCTION + *(s32 *)(p + 1);
-		if (function ? to != function :
-			       !is_symbol(to, rule.function, true))
+		if (function ? to != function
+			     : !is_symbol(to, rule.function, true))
 			continue;
 		function = to;
 		if (!rule.caller[0] ||
@@ -173,9 +173,10 @@ static void forget(const struct module *mod)
 {
 	struct place *place, *next;
 
-	list_for_each_entry_safe(place, next, &places, list) {
-		if (mod && !within_module((unsigned long)place->probe.addr,
-					  mod))
+	list_for_each_entry_safe(place, next, &places, list)
+	{
+		if (mod &&
+		    !within_module((unsigned long)place->probe.addr, mod))
 			continue;
 		unregister_kprobe(&place->probe);
 		list_del(&place->list);
