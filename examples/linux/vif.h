@@ -122,8 +122,7 @@ static inline bool is_describable(const struct sk_buff *skb)
 	unsigned int n = skb_shinfo(skb)->nr_frags + 1;
 	const struct sk_buff *part;
 
-	skb_walk_frags(skb, part)
-	{
+	skb_walk_frags(skb, part) {
 		if (skb_has_frag_list(part))
 			return false;
 		n += skb_shinfo(part)->nr_frags + 1;
@@ -159,7 +158,8 @@ static inline void describe(struct xennet_pkt *pkt, struct xennet_frag *frag,
 	pkt->frag = frag;
 	pkt->len = skb->len;
 	frag = add_frags(frag, skb);
-	skb_walk_frags(skb, part) frag = add_frags(frag, part);
+	skb_walk_frags(skb, part)
+		frag = add_frags(frag, part);
 	pkt->nfrags = frag - pkt->frag;
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		pkt->flags = XENNET_PKT_CSUM_BLANK | XENNET_PKT_DATA_VALIDATED;
