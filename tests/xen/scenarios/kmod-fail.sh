@@ -38,13 +38,13 @@ failing() {
 	cd /
 }
 have_failed() {
-	n=0
+	nfailed=0
 	for times in /sys/kernel/debug/fail*/times; do
-		n=$((n + 1000000 - $(cat $times)))
+		nfailed=$((nfailed + 1000000 - $(cat $times)))
 		echo 1000000 >$times
 	done
-	echo "$n allocations failed"
-	[ $n -gt 0 ]
+	echo "$nfailed allocations failed"
+	[ $nfailed -gt 0 ]
 }
 mount -t debugfs none /sys/kernel/debug 2>/dev/null
 '
