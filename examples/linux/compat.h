@@ -5,6 +5,7 @@
 
 #include <linux/ethtool.h>
 #include <linux/hrtimer.h>
+#include <linux/skbuff.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
@@ -23,6 +24,18 @@ hrtimer_setup(struct hrtimer *timer,
 #define UEVENT_CONST
 #else
 #define UEVENT_CONST const
+#endif
+
+/* What is called when the last skb with a ubuf_info is gone. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define UBUF_OPS(NAME, COMPLETE)                                               \
+	static void (*const NAME)(struct sk_buff *, struct ubuf_info *,        \
+				  bool) = COMPLETE;
+#define ubuf_set_ops(ubuf, NAME) ((ubuf)->callback = (NAME))
+#else
+#define UBUF_OPS(NAME, COMPLETE)                                               \
+	static const struct ubuf_info_ops NAME = { .complete = (COMPLETE) };
+#define ubuf_set_ops(ubuf, NAME) ((ubuf)->ops = &(NAME))
 #endif
 
 /* An ethtool operation by GET(dev, u32 *indir, u8 *func). */

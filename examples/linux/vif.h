@@ -88,21 +88,27 @@ static inline struct sk_buff *copy_paged(const struct xennet_pkt *pkt)
 	return skb;
 }
 
-/* Everything is copied: what follows the head is the peer's as well. NULL: no
- * memory, or no header where a checksum is to be. */
-static inline struct sk_buff *skb_from(struct napi_struct *napi,
-				       const struct xennet_pkt *pkt,
-				       unsigned int queue)
+/* Everything is copied: what follows the head is the peer's as well. */
+static inline struct sk_buff *copied(struct napi_struct *napi,
+				     const struct xennet_pkt *pkt)
 {
 	struct sk_buff *skb;
 
-	if (pkt->len <= LINEAR) {
-		skb = napi_alloc_skb(napi, pkt->len);
-		if (skb)
-			copy_linear(skb, pkt);
-	} else {
-		skb = copy_paged(pkt);
-	}
+	if (pkt->len > LINEAR)
+		return copy_paged(pkt);
+	skb = napi_alloc_skb(napi, pkt->len);
+	if (skb)
+		copy_linear(skb, pkt);
+	return skb;
+}
+
+/* With what its packet says of it, as the stack wants it. NULL, and it is
+ * freed, unless it is NULL: no header is where a checksum is to be. */
+static inline struct sk_buff *finished(struct sk_buff *skb,
+				       struct napi_struct *napi,
+				       const struct xennet_pkt *pkt,
+				       unsigned int queue)
+{
 	if (!skb)
 		return NULL;
 	skb->protocol = eth_type_trans(skb, napi->dev);
@@ -112,6 +118,13 @@ static inline struct sk_buff *skb_from(struct napi_struct *napi,
 		return skb;
 	kfree_skb(skb);
 	return NULL;
+}
+
+static inline struct sk_buff *skb_from(struct napi_struct *napi,
+				       const struct xennet_pkt *pkt,
+				       unsigned int queue)
+{
+	return finished(copied(napi, pkt), napi, pkt, queue);
 }
 
 /* --- to the peer */

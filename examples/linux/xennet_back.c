@@ -17,7 +17,7 @@
  *   of a queue
  *	back, asleep, out, in,	its NAPI; with rtnl while that is disabled
  *	waits, since, stalled,
- *	went
+ *	went, fresh, held
  *	called			events and the timer set it, NAPI clears it
  *	came			senders, with the lock of their queue
  *	waiting			senders put, so locked; NAPI takes
@@ -34,6 +34,7 @@
 
 #include "../pace.h"
 #include "compat.h"
+#include "held.h"
 #include "vif.h"
 
 /* Packets for the guest, of a queue; no more come from so many bytes on. */
@@ -41,6 +42,8 @@
 #define WAITING_BYTES (512u << 10)
 #define LOOK_AGAIN (60 * HZ)
 #define RETRY (HZ / 10)
+#define HELD_LOOK 20 /* ms, for packets that others still have */
+#define HELD_WARN (10 * HZ)
 #define EVENTS_IN_A_TURN 4
 #define QUEUES 8
 #define QUEUE_LEN 32 /* as xen-netback's */
@@ -78,6 +81,12 @@ module_param(rx_stall_timeout_msecs, uint, 0444);
 MODULE_PARM_DESC(rx_stall_timeout_msecs,
 		 "so long without a buffer, and the carrier is off; 0: never");
 
+static unsigned int zerocopy;
+module_param(zerocopy, uint, 0644);
+MODULE_PARM_DESC(
+	zerocopy,
+	"of vifs to come: so many bytes of a slot are mapped; 0: none");
+
 struct queue {
 	struct vif *vif;
 	struct xennet_back_queue *back;
@@ -96,6 +105,8 @@ struct queue {
 	u32 went;	     /* and of these, to the guest or nowhere */
 	struct outgoing out; /* from there */
 	struct xennet_burst in;
+	struct fresh fresh;
+	struct holder held;
 };
 
 struct vif {
@@ -112,7 +123,8 @@ struct vif {
 	struct pace pace; /* of what it asks over its control ring */
 	struct dentry *debug;
 	struct queue *queue;
-	unsigned int nqueues; /* in use */
+	unsigned int nqueues;  /* in use */
+	unsigned int zerocopy; /* as it was when this began */
 	spinlock_t lock;
 	unsigned int nstalled; /* of them */
 };
@@ -129,27 +141,51 @@ static void control_soon(void *arg)
 
 /* --- from the guest */
 
+/* What was mapped for a packet alone. */
+static bool is_mapped(const struct queue *q, const struct xennet_pkt *pkt)
+{
+	return pkt->flags & XENNET_PKT_SHARED && !q->back->tx.keeps;
+}
+
+/* Its memory is the library's again soon. */
+static struct sk_buff *take_or_copy(struct queue *q,
+				    const struct xennet_pkt *pkt)
+{
+	if (pkt->len > LINEAR && !(pkt->flags & XENNET_PKT_SHARED))
+		return take(&q->napi, &q->fresh, pkt);
+	return copied(&q->napi, pkt);
+}
+
 static int from_guest(struct queue *q, int budget)
 {
+	struct xennet_pkt *pkt, *done = q->in.pkt;
 	struct net_device *dev = q->vif->dev;
+	unsigned int number = q - q->vif->queue;
 	struct sk_buff *skb;
 	LIST_HEAD(list);
-	int i, n;
+	int n;
 
+	if (!llist_empty(&q->held.freed))
+		hand_back(&q->held, q->back);
 	n = xennet_back_poll(q->back, &q->in,
 			     min_t(unsigned int, budget, XENNET_BURST));
 	if (n <= 0)
 		return n;
-	for (i = 0; i < n; i++) {
-		skb = skb_from(&q->napi, &q->in.pkt[i], q - q->vif->queue);
+	for (pkt = q->in.pkt; pkt < q->in.pkt + n; pkt++) {
+		skb = is_mapped(q, pkt) ? hold(&q->held, pkt) : NULL;
+		if (!skb) {
+			skb = take_or_copy(q, pkt);
+			*done++ = *pkt;
+		}
+		skb = finished(skb, &q->napi, pkt, number);
 		if (skb) {
-			dev_sw_netstats_rx_add(dev, q->in.pkt[i].len);
+			dev_sw_netstats_rx_add(dev, pkt->len);
 			list_add_tail(&skb->list, &list);
 		} else {
 			dev_core_stats_rx_dropped_inc(dev);
 		}
 	}
-	xennet_back_done(q->back, q->in.pkt, n);
+	xennet_back_done(q->back, q->in.pkt, done - q->in.pkt);
 	netif_receive_skb_list(&list);
 	return n;
 }
@@ -336,7 +372,7 @@ static int sleep(struct queue *q, int done)
  * be woken for nothing would delay the next event. */
 static bool has_reason(const struct queue *q)
 {
-	return READ_ONCE(q->called) ||
+	return READ_ONCE(q->called) || !llist_empty(&q->held.freed) ||
 	       !__ptr_ring_empty((struct ptr_ring *)&q->waiting);
 }
 
@@ -627,9 +663,10 @@ static void show_queue(struct seq_file *out, struct queue *q)
 		   READ_ONCE(q->asleep) ? ", asleep" : "",
 		   READ_ONCE(q->out.n) - READ_ONCE(q->out.first),
 		   ptr_ring_empty_bh(&q->waiting) ? "" : ", others wait");
-	seq_printf(out, "  %u bytes wait%s\n",
+	seq_printf(out, "  %u bytes wait%s, %u packets held\n",
 		   READ_ONCE(q->came) - READ_ONCE(q->went),
-		   READ_ONCE(q->stalled) ? ", stalled" : "");
+		   READ_ONCE(q->stalled) ? ", stalled" : "",
+		   READ_ONCE(q->held.out));
 	show_ring(out, "tx ring", &back->tx.ring);
 	show_ring(out, "rx ring", &back->rx.ring);
 	show_tree(out, "tx persistent", &back->tx.grants);
@@ -657,6 +694,7 @@ static void free_queues(struct vif *v)
 	for (i = 0; v->queue && i < v->dev->num_tx_queues; i++) {
 		netif_napi_del(&v->queue[i].napi);
 		ptr_ring_cleanup(&v->queue[i].waiting, NULL);
+		free_fresh(&v->queue[i].fresh);
 	}
 	kvfree(v->queue);
 }
@@ -686,7 +724,8 @@ static int make_queues(struct vif *v)
 
 /* --- its control thread */
 
-/* What may be mapped at once: each page of both rings, by either agreement. */
+/* What may be mapped at once: each page of both rings, by either agreement; or
+ * of one for as long as its packet is in use. */
 static void reserve(struct vif *v, bool statics)
 {
 	u32 flags = v->back.front.flags & v->back.config.offer.flags;
@@ -694,6 +733,8 @@ static void reserve(struct vif *v, bool statics)
 	unsigned int ways = !!(flags & XENNET_F_PERSISTENT) + statics;
 	unsigned int n = min(ways * 2 * ring * v->back.nqueues, maps);
 
+	if (v->zerocopy && !(flags & XENNET_F_PERSISTENT))
+		n += ring * v->back.nqueues;
 	if (n && xennet_linux_reserve(v->platform, n) && net_ratelimit())
 		netdev_warn(v->dev, "too few pages to keep %u mapped\n", n);
 }
@@ -705,8 +746,14 @@ static void connected(struct vif *v)
 	reserve(v, false);
 	rtnl_lock();
 	v->nqueues = n;
-	for (i = 0; i < n; i++)
-		v->queue[i].back = &v->back.queue[i];
+	for (i = 0; i < n; i++) {
+		struct queue *q = &v->queue[i];
+
+		q->back = &v->back.queue[i];
+		q->fresh.queue = q->back;
+		if (v->zerocopy)
+			holder_init(&q->held, &q->napi, q->back->tx.ring.size);
+	}
 	netif_set_real_num_tx_queues(v->dev, n);
 	netif_set_real_num_rx_queues(v->dev, n);
 	v->connected = true;
@@ -726,14 +773,37 @@ static void connected(struct vif *v)
 			    n > 1 ? "s" : "");
 }
 
+/* Without rtnl, which those who have its packets may need to drop them. */
+static void wait_for_held(struct queue *q)
+{
+	unsigned long warn = jiffies + HELD_WARN;
+
+	for (;;) {
+		hand_back(&q->held, q->back);
+		if (!q->held.out)
+			break;
+		if (time_after(jiffies, warn)) {
+			warn += HELD_WARN;
+			netdev_warn(q->vif->dev, "%u packets still in use\n",
+				    q->held.out);
+		}
+		msleep(HELD_LOOK);
+	}
+	holder_free(&q->held);
+}
+
 static void disconnected(struct vif *v)
 {
+	unsigned int i;
+
 	rtnl_lock();
 	stop(v);
 	netif_carrier_off(v->dev);
 	hash_no_more(v);
 	v->connected = false;
 	rtnl_unlock();
+	for (i = 0; i < v->nqueues; i++)
+		wait_for_held(&v->queue[i]);
 }
 
 static s64 now_ms(void)
@@ -815,8 +885,12 @@ static int open_back(struct vif *v)
 		.platform = xennet_linux_platform(v->platform),
 		.domid = xennet_linux_domid(v->platform),
 		.peer = v->xbdev->otherend_id,
-		.tx = XENNET_PERSISTENT,
+		.tx = v->zerocopy ? XENNET_BY_COST : XENNET_PERSISTENT,
 		.rx = XENNET_PERSISTENT,
+		/* the price of a mapping, in bytes copied */
+		.costs.copy_page = XENNET_PAGE - XENNET_COST_FEW,
+		.costs.map = v->zerocopy,
+		.costs.scattered = v->zerocopy,
 		.offer.flags = XENNET_F_ALL,
 		.offer.queues = v->dev->num_tx_queues,
 		.offer.ring_order = min(ring_order, XENNET_RING_ORDER_MAX),
@@ -883,6 +957,7 @@ static int back_probe(struct xenbus_device *xbdev,
 	if (!v)
 		return -ENOMEM;
 	v->xbdev = xbdev;
+	v->zerocopy = READ_ONCE(zerocopy);
 	spin_lock_init(&v->lock);
 	INIT_DELAYED_WORK(&v->control, control);
 	err = make_interface(v);

@@ -55,7 +55,7 @@ modules() {
 	make -s -C "$tests/fail" KERNEL="$version" BUILD="$build"
 	mkdir "$1"
 	cp "$root/build/kmod/$version"/{examples/linux,fail}/*.ko "$1"
-	cp "$(module_file pktgen)" "$1"
+	cp "$(module_file pktgen)" "$(module_file dummy)" "$1"
 	strip -g "$1"/*.ko
 }
 
