@@ -107,8 +107,8 @@ UBUF_OPS(held_ops, held_is_free)
 static inline struct page *page_of(struct fresh *fresh,
 				   const struct xennet_pkt *pkt, void *at)
 {
-	struct page *page = is_vmalloc_addr(at) ? vmalloc_to_page(at)
-						: virt_to_page(at);
+	struct page *page =
+		is_vmalloc_addr(at) ? vmalloc_to_page(at) : virt_to_page(at);
 	struct page *other;
 
 	if (!fresh) {
@@ -125,8 +125,7 @@ static inline struct page *page_of(struct fresh *fresh,
 }
 
 /* A fragment for each page; false: for some there is none. */
-static inline bool skb_add_parts(struct sk_buff *skb,
-				 struct fresh *fresh,
+static inline bool skb_add_parts(struct sk_buff *skb, struct fresh *fresh,
 				 const struct xennet_pkt *pkt, void *at,
 				 u32 len)
 {
@@ -151,8 +150,7 @@ static inline bool skb_add_parts(struct sk_buff *skb,
 }
 
 /* Of a packet of more than XENNET_HEAD bytes; those are copied. */
-static inline bool skb_add_pages(struct sk_buff *skb,
-				 struct fresh *fresh,
+static inline bool skb_add_pages(struct sk_buff *skb, struct fresh *fresh,
 				 const struct xennet_pkt *pkt)
 {
 	struct xennet_frag *f = pkt->frag;
@@ -219,7 +217,8 @@ static inline void hand_back(struct holder *from, struct xennet_back_queue *q)
 	unsigned int n = 0;
 
 	list = llist_reverse_order(list);
-	llist_for_each_entry_safe(h, next, list, node) {
+	llist_for_each_entry_safe(h, next, list, node)
+	{
 		pkt[n++] = h->pkt;
 		hold_again(from, h);
 		from->out--;

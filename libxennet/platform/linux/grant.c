@@ -8,40 +8,50 @@ static void *at(void *pages, unsigned int i)
 	return pages + (size_t)i * XENNET_PAGE;
 }
 
+/* In the linear map, or from here and there where no memory is of that length.
+ * Each has a count of its own: they may be let go one by one. */
 static void *get_pages(void *ctx, unsigned int n)
 {
-	/* each with a count of its own: they may be let go one by one */
-	void *pages = alloc_pages_exact((size_t)n * XENNET_PAGE,
-					GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	const gfp_t how = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN;
+	size_t size = (size_t)n * XENNET_PAGE;
+	void *pages = alloc_pages_exact(size, how | __GFP_NORETRY);
 	unsigned int i;
 
+	if (!pages)
+		pages = __vmalloc(size, how);
 	/* which is whatever their last owner left */
 	for (i = 0; pages && i < n; i++)
-		set_page_private(virt_to_page(at(pages, i)), 0);
+		set_page_private(page_of(at(pages, i)), 0);
 	return pages;
 }
 
 static void put_pages(void *ctx, void *p, unsigned int n)
 {
+	bool linear = !is_vmalloc_addr(p);
 	struct page *page;
 	unsigned int i;
 	grant_ref_t ref;
 
 	for (i = 0; i < n; i++) {
-		page = virt_to_page(at(p, i));
+		page = page_of(at(p, i));
 		ref = page_private(page);
 		set_page_private(page, 0);
+		if (!linear)
+			get_page(page); /* vfree lets go of it as well */
 		if (ref)
 			gnttab_end_foreign_access(ref, page);
 		else
-			__free_page(page);
+			put_page(page);
 	}
+	if (!linear)
+		vfree(p);
 }
 
 /* The lock of the kernel's free references is taken once. */
 static void grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 		  unsigned int n)
 {
+	struct page *page;
 	grant_ref_t free;
 	int err = gnttab_alloc_grant_references(n, &free);
 
@@ -51,9 +61,10 @@ static void grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 		if (err)
 			continue;
 		op->gref = gnttab_claim_grant_reference(&free);
+		page = page_of(op->addr);
 		gnttab_grant_foreign_access_ref(
-			op->gref, domid, virt_to_gfn(op->addr), op->readonly);
-		set_page_private(virt_to_page(op->addr), op->gref);
+			op->gref, domid, xen_page_to_gfn(page), op->readonly);
+		set_page_private(page, op->gref);
 	}
 }
 
@@ -63,7 +74,7 @@ static void ungrant(void *ctx, struct xennet_grant_op *op, unsigned int n)
 		op->status = -XENNET_EBUSY;
 		if (!gnttab_try_end_foreign_access(op->gref))
 			continue;
-		set_page_private(virt_to_page(op->addr), 0);
+		set_page_private(page_of(op->addr), 0);
 		op->status = 0;
 	}
 }

@@ -34,6 +34,12 @@ struct xennet_linux {
 	unsigned int npool, pool_size;
 };
 
+static inline struct page *page_of(const void *addr)
+{
+	return is_vmalloc_addr(addr) ? vmalloc_to_page(addr)
+				     : virt_to_page(addr);
+}
+
 /* -XENNET_E* for a negative errno; 0 for 0. */
 int xennet_linux_err(int error);
 

@@ -42,12 +42,6 @@ static void put_scratch(struct scratch *s) __releases(scratch)
 
 /* --- copies */
 
-static struct page *page_of(const void *addr)
-{
-	return is_vmalloc_addr(addr) ? vmalloc_to_page(addr)
-				     : virt_to_page(addr);
-}
-
 /* One end of a copy; the flag, if it is a grant. A page that is itself mapped
  * from a domain is named as that granted it. */
 static u16 fill_end(struct gnttab_copy_ptr *to,

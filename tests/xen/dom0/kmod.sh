@@ -29,7 +29,7 @@ to() {
 		echo "$2" >"$drivers/$1/bind"
 }
 
-load_back() { insmod /modules/xennet_back.ko queues=2; }
+load_back() { insmod /modules/xennet_back.ko queues=2 ring_order=4; }
 
 bridged() { ip link set "$1" master br0 up; }
 
