@@ -8,21 +8,33 @@ static void *at(void *pages, unsigned int i)
 	return pages + (size_t)i * XENNET_PAGE;
 }
 
-/* In the linear map, or from here and there where no memory is of that length.
- * Each has a count of its own: they may be let go one by one. */
-static void *get_pages(void *ctx, unsigned int n)
+#define HOW (GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN)
+
+/* Whose private field is whatever their last owner left. */
+static void *ours(void *pages, unsigned int n)
 {
-	const gfp_t how = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN;
-	size_t size = (size_t)n * XENNET_PAGE;
-	void *pages = alloc_pages_exact(size, how | __GFP_NORETRY);
 	unsigned int i;
 
-	if (!pages)
-		pages = __vmalloc(size, how);
-	/* which is whatever their last owner left */
 	for (i = 0; pages && i < n; i++)
 		set_page_private(page_of(at(pages, i)), 0);
 	return pages;
+}
+
+/* In the linear map. Each has a count of its own: they may be let go one by
+ * one, and a copy finds their frames without a walk. */
+static void *get_linear(void *ctx, unsigned int n)
+{
+	size_t size = (size_t)n * XENNET_PAGE;
+
+	return ours(alloc_pages_exact(size, HOW | __GFP_NORETRY), n);
+}
+
+/* Or from here and there, where no memory is of that length. */
+static void *get_pages(void *ctx, unsigned int n)
+{
+	size_t size = (size_t)n * XENNET_PAGE;
+
+	return get_linear(ctx, n) ?: ours(__vmalloc(size, HOW), n);
 }
 
 static void put_pages(void *ctx, void *p, unsigned int n)
@@ -108,7 +120,7 @@ static int unshare(void *ctx, void *addr, unsigned int n, const uint32_t *grefs)
 
 	for (i = 0; i < n; i++) {
 		if (gnttab_try_end_foreign_access(grefs[i]))
-			set_page_private(virt_to_page(at(addr, i)), 0);
+			set_page_private(page_of(at(addr, i)), 0);
 		else
 			err = -XENNET_EBUSY;
 	}
@@ -116,10 +128,10 @@ static int unshare(void *ctx, void *addr, unsigned int n, const uint32_t *grefs)
 	return err;
 }
 
-/* A copy finds a frame of the linear map without a walk. */
 void xennet_linux_grant_init(struct xennet_ops *ops)
 {
-	ops->alloc_pages = ops->copy_alloc = get_pages;
+	ops->alloc_pages = get_pages;
+	ops->copy_alloc = get_linear;
 	ops->free_pages = ops->copy_free = put_pages;
 	ops->share = share;
 	ops->unshare = unshare;
