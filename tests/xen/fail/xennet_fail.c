@@ -46,6 +46,7 @@ struct place {
 };
 
 static LIST_HEAD(places);
+static unsigned int nplaces;
 static DEFINE_MUTEX(lock);
 static atomic_t calls, failed;
 static struct dentry *dir;
@@ -125,6 +126,7 @@ static int probe_call(u8 *p)
 		return err;
 	}
 	list_add(&place->list, &places);
+	nplaces++;
 	return 0;
 }
 
@@ -180,6 +182,7 @@ static void forget(const struct module *mod)
 			continue;
 		unregister_kprobe(&place->probe);
 		list_del(&place->list);
+		nplaces--;
 		kfree(place);
 	}
 }
@@ -212,9 +215,8 @@ static struct notifier_block notifier = { .notifier_call = module_changed };
 static int rule_show(struct seq_file *out, void *unused)
 {
 	mutex_lock(&lock);
-	seq_printf(out, "%zu places, %d calls, %d failed\n",
-		   list_count_nodes(&places), atomic_read(&calls),
-		   atomic_read(&failed));
+	seq_printf(out, "%u places, %d calls, %d failed\n", nplaces,
+		   atomic_read(&calls), atomic_read(&failed));
 	mutex_unlock(&lock);
 	return 0;
 }
