@@ -86,7 +86,8 @@ check "no more memory" no_more_memory
 kill $here $there
 exercise "after that"
 check "unplug" unplug 1
-check "rmmod" rmmod xennet_front
+# the device goes a moment after its keys
+check "rmmod" soon 10 rmmod xennet_front
 check "rmmod, all" rmmod xennet
 check "no complaints" is "" complaints
 check "untainted" untainted
