@@ -146,8 +146,8 @@ heard() {
 	soon 60 cmp /tmp/said /tmp/heard && [ "$(wc -l </tmp/said)" -gt 10 ]
 }
 
-# Without a report of Linux's own, which a guest of two processors has now and
-# then as it is checkpointed: a timer of the second is switched that is a dummy.
+# Without a report of Linux's own, which a guest has now and then, whatever its
+# drivers, as it is checkpointed or migrated: a timer that is a dummy is switched.
 without_timers='
 	/cut here/ { report = 1; text = "" }
 	!report
