@@ -217,8 +217,7 @@ static inline void hand_back(struct holder *from, struct xennet_back_queue *q)
 	unsigned int n = 0;
 
 	list = llist_reverse_order(list);
-	llist_for_each_entry_safe(h, next, list, node)
-	{
+	llist_for_each_entry_safe(h, next, list, node) {
 		pkt[n++] = h->pkt;
 		hold_again(from, h);
 		from->out--;

@@ -175,8 +175,7 @@ static void forget(const struct module *mod)
 {
 	struct place *place, *next;
 
-	list_for_each_entry_safe(place, next, &places, list)
-	{
+	list_for_each_entry_safe(place, next, &places, list) {
 		if (mod &&
 		    !within_module((unsigned long)place->probe.addr, mod))
 			continue;
