@@ -129,6 +129,9 @@ struct vif {
 	unsigned int nstalled; /* of them */
 };
 
+/* Anybody may ask for a device's uevent, at any time. */
+static DEFINE_SPINLOCK(named);
+
 static struct workqueue_struct *controls;
 static struct dentry *debug;
 
@@ -1003,7 +1006,9 @@ static void back_remove(struct xenbus_device *xbdev)
 	struct vif *v = dev_get_drvdata(&xbdev->dev);
 
 	kobject_uevent(&xbdev->dev.kobj, KOBJ_OFFLINE);
+	spin_lock(&named);
 	dev_set_drvdata(&xbdev->dev, NULL);
+	spin_unlock(&named);
 	WRITE_ONCE(v->leaving, true);
 	cancel_delayed_work_sync(&v->control);
 	disconnected(v);
@@ -1019,10 +1024,15 @@ static void back_remove(struct xenbus_device *xbdev)
 static int back_uevent(UEVENT_CONST struct xenbus_device *xbdev,
 		       struct kobj_uevent_env *env)
 {
-	const struct vif *v = dev_get_drvdata(&xbdev->dev);
-	char *script;
+	char *script, name[IFNAMSIZ];
+	const struct vif *v;
 	int err = 0;
 
+	spin_lock(&named);
+	v = dev_get_drvdata(&xbdev->dev);
+	if (v)
+		strscpy(name, v->dev->name, sizeof(name));
+	spin_unlock(&named);
 	if (!v)
 		return 0;
 	script = xenbus_read(XBT_NIL, xbdev->nodename, "script", NULL);
@@ -1030,7 +1040,7 @@ static int back_uevent(UEVENT_CONST struct xenbus_device *xbdev,
 		err = add_uevent_var(env, "script=%s", script);
 		kfree(script);
 	}
-	return err ?: add_uevent_var(env, "vif=%s", v->dev->name);
+	return err ?: add_uevent_var(env, "vif=%s", name);
 }
 
 static const struct xenbus_device_id back_ids[] = { { "vif" }, { "" } };
