@@ -11,36 +11,14 @@
 # nanosecond, of both domains and Xen together.
 . /job/lib.sh
 . /job/kmod.sh
+. /job/vifs.sh
 ROUNDS=${rounds:-5}
 PACKETS=${packets:-20000}
 SIZES=${sizes:-64 1496}
 WAYS=${ways:-to-dom0 to-guest}
 VIFS=${vifs:-0 1 2}
 back=${back:-xennet_back} # or vif: our frontend on Linux's netback
-BACK=/local/domain/0/backend/vif
 insmod /modules/pktgen.ko
-modprobe xen-netback
-insmod /modules/xennet.ko
-insmod /modules/xennet_back.ko queues=1
-echo 0 >/sys/bus/xen-backend/drivers_autoprobe
-
-cat >/tmp/guest.cfg <<'END'
-name = "guest"
-kernel = "/guest/kernel"
-ramdisk = "/guest/initrd"
-extra = "console=hvc0 quiet loglevel=4 mitigations=off nokaslr do=nc+-ll+-p+9+-e+sh"
-memory = 200
-vif = [ "mac=00:16:3e:00:00:01,script=vif-none",
-	"mac=00:16:3e:00:00:02,script=vif-none",
-	"mac=00:16:3e:00:00:03,script=vif-none" ]
-END
-
-# give DRIVER VIF: a vif that nobody takes by himself.
-give() {
-	soon 20 xenstore-read "$BACK/$id/$2/state" &&
-		echo "vif-$id-$2" >"/sys/bus/xen-backend/drivers/$1/bind" &&
-		xenstore-write "$BACK/$id/$2/hotplug-status" connected
-}
 
 begin() {
 	xl sched-credit2 -s -r 100
@@ -53,9 +31,6 @@ begin() {
 	ip link set "vif$id.0" up
 	soon 60 ping -c 1 -W 1 10.9.0.2 && soon 10 in_guest true
 }
-
-# in_guest COMMAND...
-in_guest() { echo "$*" | nc 10.9.0.2 9; }
 
 # take VIF OPTION: for our driver, with this kind of grants.
 take() {
@@ -71,19 +46,6 @@ take() {
 			ip link set eth$1 up; sleep 0.1; done"
 	soon 10 is 4 xenstore-read "$BACK/$id/$1/state"
 }
-
-# What to do with pktgen, by here or in the guest: its time in microseconds.
-cat >/tmp/pktgen <<'END'
-cd /proc/net/pktgen
-echo rem_device_all >kpktgend_0
-echo add_device $dev >kpktgend_0
-for word in "count $count" "pkt_size $size" "clone_skb $clone" "delay 0" \
-	"dst 10.9.9.9" "dst_mac 02:00:00:00:00:09"; do
-	echo $word >$dev
-done
-echo start >pgctrl
-sed -n 's/.*Result: OK: \([0-9]*\)(.*/\1/p' $dev
-END
 
 # prefer WAY: whom it leads to, or pktgen, which never sleeps, would keep it off
 # the one processor.

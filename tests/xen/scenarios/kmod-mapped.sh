@@ -13,35 +13,13 @@
 # misses.
 . /job/lib.sh
 . /job/kmod.sh
+. /job/vifs.sh
 ROUNDS=${rounds:-5}
 PACKETS=${packets:-4000}
 KIB=${kib:-8192}
 FRAMES=${frames:-1496 9000 60000}
-BACK=/local/domain/0/backend/vif
 insmod /modules/dummy.ko numdummies=0
 modprobe bridge
-modprobe xen-netback
-insmod /modules/xennet.ko
-insmod /modules/xennet_back.ko queues=1
-echo 0 >/sys/bus/xen-backend/drivers_autoprobe
-
-cat >/tmp/guest.cfg <<'END'
-name = "guest"
-kernel = "/guest/kernel"
-ramdisk = "/guest/initrd"
-extra = "console=hvc0 quiet loglevel=4 mitigations=off nokaslr do=nc+-ll+-p+9+-e+sh"
-memory = 200
-vif = [ "mac=00:16:3e:00:00:01,script=vif-none",
-	"mac=00:16:3e:00:00:02,script=vif-none",
-	"mac=00:16:3e:00:00:03,script=vif-none" ]
-END
-
-# give DRIVER VIF: a vif that nobody takes by himself.
-give() {
-	soon 20 xenstore-read "$BACK/$id/$2/state" &&
-		echo "vif-$id-$2" >"$drivers/$1/bind" &&
-		xenstore-write "$BACK/$id/$2/hotplug-status" connected
-}
 
 # net VIF: its bridge, with the one whom nothing reaches.
 net() {
@@ -52,9 +30,6 @@ net() {
 	ip link set "vif$id.$1" master "br$1" up
 	ip link set "br$1" up
 }
-
-# in_guest COMMAND...
-in_guest() { echo "$*" | nc 10.9.0.2 9; }
 
 join() {
 	[ "$1" = 0 ] || in_guest "ip addr add 10.9.$1.2/24 dev eth$1
@@ -72,19 +47,6 @@ begin() {
 		net 0 && net 1 && net 2 && join 0 && soon 10 in_guest true &&
 		in_guest insmod /modules/pktgen.ko && join 1 && join 2
 }
-
-# What to do with pktgen: its time in microseconds.
-cat >/tmp/pktgen <<'END'
-cd /proc/net/pktgen
-echo rem_device_all >kpktgend_0
-echo add_device $dev >kpktgend_0
-for word in "count $count" "pkt_size $size" "frags $frags" "clone_skb 1000" \
-	"delay 0" "dst 10.9.9.9" "dst_mac 02:00:00:00:00:09"; do
-	echo $word >$dev
-done
-echo start >pgctrl
-sed -n 's/.*Result: OK: \([0-9]*\)(.*/\1/p' $dev
-END
 
 counts() { # VIF: calls of the hypervisor, with their operations
 	[ "$1" = 0 ] && echo 0 0 0 || ethtool -S "vif$id.$1" | awk '
@@ -106,7 +68,7 @@ run() {
 	t0=$(cputime 0 "$id")
 	case $1 in
 	drop) took=$(in_guest "dev=eth$3 count=$n size=$size
-		frags=$((size / 4000 + 1)) $(cat /tmp/pktgen)")000 ;;
+		frags=$((size / 4000 + 1)) clone=1000 $(cat /tmp/pktgen)")000 ;;
 	udp) took=$(in_guest load udp "$to" 10 "$n" "$size") ;;
 	tcp) took=$(in_guest load tcp "$to" 10 "$n") ;;
 	esac
