@@ -118,7 +118,7 @@ guest_counts() {
 # xl looks for it there. A guest that is saved is larger than the other files.
 mkdir -p /usr/lib/xen-4.17/bin /saved
 ln -sf /usr/sbin/libxl-save-helper /usr/lib/xen-4.17/bin
-mount -t tmpfs -o size=300m saved /saved
+mount -t tmpfs -o size=450m saved /saved
 
 # another DOMID N: it is another domain now.
 another() { [ "$(xl domid "g$2")" -gt "$1" ]; }
