@@ -104,8 +104,8 @@ UBUF_OPS(held_ops, held_is_free)
 
 /* Takes the page at this address for a fresh one; or, without any, shares it.
  * NULL: there is none to be had. */
-static inline struct page *page_of(struct fresh *fresh,
-				   const struct xennet_pkt *pkt, void *at)
+static inline struct page *page_for(struct fresh *fresh,
+				    const struct xennet_pkt *pkt, void *at)
 {
 	struct page *page =
 		is_vmalloc_addr(at) ? vmalloc_to_page(at) : virt_to_page(at);
@@ -137,7 +137,7 @@ static inline bool skb_add_parts(struct sk_buff *skb, struct fresh *fresh,
 		n = min_t(u32, len, PAGE_SIZE - offset_in_page(at));
 		if (info->nr_frags == MAX_SKB_FRAGS)
 			return false;
-		page = page_of(fresh, pkt, at);
+		page = page_for(fresh, pkt, at);
 		if (!page)
 			return false;
 		__skb_fill_page_desc_noacc(info, info->nr_frags++, page,

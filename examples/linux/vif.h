@@ -16,6 +16,10 @@
 /* What a peer is sent at once. */
 #define BATCH 32
 
+/* Of the control thread. */
+#define RETRY (HZ / 10)
+#define EVENTS_IN_A_TURN 4
+
 /* A packet's fragments, with those of its list. */
 #define FRAGS_MAX 128
 
@@ -128,20 +132,6 @@ static inline struct sk_buff *skb_from(struct napi_struct *napi,
 }
 
 /* --- to the peer */
-
-/* Whether a packet has no more fragments than there is room for. */
-static inline bool is_describable(const struct sk_buff *skb)
-{
-	unsigned int n = skb_shinfo(skb)->nr_frags + 1;
-	const struct sk_buff *part;
-
-	skb_walk_frags(skb, part) {
-		if (skb_has_frag_list(part))
-			return false;
-		n += skb_shinfo(part)->nr_frags + 1;
-	}
-	return n <= FRAGS_MAX;
-}
 
 static inline struct xennet_frag *add_frags(struct xennet_frag *to,
 					    const struct sk_buff *skb)
@@ -309,13 +299,23 @@ static inline void free_interface(struct net_device *dev)
 	free_netdev(dev);
 }
 
-/* key: it said so there, or NULL. */
-static inline void note_refused(struct net_device *dev, int err,
-				const char *key)
+/* What the control thread makes of its last event: what the peer said (of this
+ * key, or NULL) is refused, what the platform could not do is tried again. */
+static inline void look_again(struct workqueue_struct *wq,
+			      struct delayed_work *control,
+			      struct net_device *dev, int event,
+			      const char *key)
 {
-	if (net_ratelimit())
-		netdev_err(dev, "refused: %s, %s (%s)\n", xennet_err_name(err),
-			   xennet_err_text(err), key ?: "-");
+	bool refused = event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL;
+
+	if (refused && net_ratelimit())
+		netdev_err(dev, "refused: %s, %s (%s)\n",
+			   xennet_err_name(event), xennet_err_text(event),
+			   key ?: "-");
+	if (event > XENNET_VIF_IDLE && event != XENNET_VIF_PAUSE)
+		mod_delayed_work(wq, control, 0);
+	else if (event != XENNET_VIF_IDLE && !refused)
+		queue_delayed_work(wq, control, RETRY); /* or sooner */
 }
 
 /* Of these what a peer that says XENNET_F_* can receive. */

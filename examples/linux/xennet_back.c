@@ -41,10 +41,8 @@
 #define WAITING 512
 #define WAITING_BYTES (512u << 10)
 #define LOOK_AGAIN (60 * HZ)
-#define RETRY (HZ / 10)
 #define HELD_LOOK 20 /* ms, for packets that others still have */
 #define HELD_WARN (10 * HZ)
-#define EVENTS_IN_A_TURN 4
 #define QUEUES 8
 #define QUEUE_LEN 32 /* as xen-netback's */
 
@@ -90,6 +88,7 @@ MODULE_PARM_DESC(
 struct queue {
 	struct vif *vif;
 	struct xennet_back_queue *back;
+	struct netdev_queue *txq;
 	struct napi_struct napi;
 	struct hrtimer timer;
 	bool asleep; /* since it was armed */
@@ -195,11 +194,6 @@ static int from_guest(struct queue *q, int budget)
 
 /* --- to the guest */
 
-static struct netdev_queue *txq_of(const struct queue *q)
-{
-	return netdev_get_tx_queue(q->vif->dev, q - q->vif->queue);
-}
-
 static void fill(struct queue *q)
 {
 	struct xennet_pkt *pkt;
@@ -234,11 +228,9 @@ static void drop_waiting(struct queue *q)
  * the last few places are cleared later. */
 static void let_more_come(struct queue *q)
 {
-	struct netdev_queue *txq = txq_of(q);
-
-	if (netif_tx_queue_stopped(txq) && __ptr_ring_empty(&q->waiting) &&
+	if (netif_tx_queue_stopped(q->txq) && __ptr_ring_empty(&q->waiting) &&
 	    READ_ONCE(q->came) - q->went < WAITING_BYTES / 2)
-		netif_tx_wake_queue(txq);
+		netif_tx_wake_queue(q->txq);
 }
 
 static unsigned long *arrival(struct sk_buff *skb)
@@ -520,11 +512,24 @@ static bool is_full(const struct queue *q)
 	       q->came - READ_ONCE(q->went) >= WAITING_BYTES;
 }
 
+/* Whether a packet has no more fragments than there is room for. */
+static bool is_describable(const struct sk_buff *skb)
+{
+	unsigned int n = skb_shinfo(skb)->nr_frags + 1;
+	const struct sk_buff *part;
+
+	skb_walk_frags(skb, part) {
+		if (skb_has_frag_list(part))
+			return false;
+		n += skb_shinfo(part)->nr_frags + 1;
+	}
+	return n <= FRAGS_MAX;
+}
+
 static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct vif *v = vif_of(dev);
 	struct queue *q = &v->queue[skb_get_queue_mapping(skb)];
-	struct netdev_queue *txq = txq_of(q);
 
 	if (skb_has_frag_list(skb) && !is_describable(skb) &&
 	    skb_linearize(skb)) {
@@ -542,10 +547,10 @@ static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	if (is_full(q)) {
-		netif_tx_stop_queue(txq);
+		netif_tx_stop_queue(q->txq);
 		smp_mb__after_atomic(); /* let_more_come */
 		if (!is_full(q))
-			netif_tx_start_queue(txq);
+			netif_tx_start_queue(q->txq);
 	}
 	napi_schedule(&q->napi);
 	return NETDEV_TX_OK;
@@ -715,6 +720,7 @@ static int make_queues(struct vif *v)
 		struct queue *q = &v->queue[i];
 
 		q->vif = v;
+		q->txq = netdev_get_tx_queue(v->dev, i);
 		hrtimer_setup(&q->timer, timed, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL);
 		netif_napi_add(v->dev, &q->napi, serve);
@@ -732,12 +738,13 @@ static int make_queues(struct vif *v)
 static void reserve(struct vif *v, bool statics)
 {
 	u32 flags = v->back.front.flags & v->back.config.offer.flags;
-	unsigned int ring = XENNET_PAGE / 16 << v->back.front.ring_order;
+	unsigned int tx = v->back.nqueues * v->back.queue->tx.ring.size;
+	unsigned int rx = v->back.nqueues * v->back.queue->rx.ring.size;
 	unsigned int ways = !!(flags & XENNET_F_PERSISTENT) + statics;
-	unsigned int n = min(ways * 2 * ring * v->back.nqueues, maps);
+	unsigned int n = min(ways * (tx + rx), maps);
 
 	if (v->zerocopy && !(flags & XENNET_F_PERSISTENT))
-		n += ring * v->back.nqueues;
+		n += tx;
 	if (n && xennet_linux_reserve(v->platform, n) && net_ratelimit())
 		netdev_warn(v->dev, "too few pages to keep %u mapped\n", n);
 }
@@ -757,8 +764,7 @@ static void connected(struct vif *v)
 		if (v->zerocopy)
 			holder_init(&q->held, &q->napi, q->back->tx.ring.size);
 	}
-	netif_set_real_num_tx_queues(v->dev, n);
-	netif_set_real_num_rx_queues(v->dev, n);
+	netif_set_real_num_queues(v->dev, n, n);
 	v->connected = true;
 	netdev_update_features(v->dev);
 	if (v->back.mtu)
@@ -871,13 +877,8 @@ static void control(struct work_struct *work)
 	if (!v->open)
 		return;
 	if (tell_carrier(v))
-		mod_delayed_work(controls, &v->control, RETRY);
-	if (event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL)
-		note_refused(v->dev, event, v->back.refused_key);
-	else if (event < 0 || event == XENNET_VIF_PAUSE)
-		mod_delayed_work(controls, &v->control, RETRY);
-	else if (event > XENNET_VIF_IDLE)
-		control_soon(v);
+		queue_delayed_work(controls, &v->control, RETRY);
+	look_again(controls, &v->control, v->dev, event, v->back.refused_key);
 }
 
 /* --- the device */

@@ -12,9 +12,6 @@
 #include "compat.h"
 #include "vif.h"
 
-#define RETRY (HZ / 10)
-#define EVENTS_IN_A_TURN 4
-
 /* Nobody tells when a page that the backend holds on to is free. */
 #define BUSY_USEC 10000
 
@@ -42,6 +39,7 @@ MODULE_PARM_DESC(hash, "have the backend choose queues by addresses and ports");
 struct queue {
 	struct vif *vif;
 	struct xennet_front_queue *front;
+	struct netdev_queue *txq;
 	struct napi_struct napi;
 	struct hrtimer timer;
 	bool asleep; /* since it was armed */
@@ -71,19 +69,14 @@ static void control_soon(void *arg)
 	mod_delayed_work(system_unbound_wq, &v->control, 0);
 }
 
-static struct netdev_queue *txq_of(const struct queue *q)
-{
-	return netdev_get_tx_queue(q->vif->dev, q - q->vif->queue);
-}
-
 static void lock(struct queue *q) __acquires(q)
 {
-	__netif_tx_lock(txq_of(q), smp_processor_id());
+	__netif_tx_lock(q->txq, smp_processor_id());
 }
 
 static void unlock(struct queue *q) __releases(q)
 {
-	__netif_tx_unlock(txq_of(q));
+	__netif_tx_unlock(q->txq);
 }
 
 /* --- to the backend */
@@ -123,7 +116,7 @@ static netdev_tx_t vif_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	flush(q, 0);
 	if (q->out.n) {
-		netif_tx_stop_queue(txq_of(q));
+		netif_tx_stop_queue(q->txq);
 		if (q->asleep && (arm(q) || q->front->tx.nbusy))
 			napi_schedule(&q->napi);
 	}
@@ -135,11 +128,11 @@ static int flush_waiting(struct queue *q, int budget)
 {
 	int n;
 
-	if (!netif_tx_queue_stopped(txq_of(q)))
+	if (!netif_tx_queue_stopped(q->txq))
 		return 0;
 	n = flush(q, budget);
 	if (!q->out.n)
-		netif_tx_wake_queue(txq_of(q));
+		netif_tx_wake_queue(q->txq);
 	return n;
 }
 
@@ -335,6 +328,7 @@ static int make_queues(struct vif *v)
 		struct queue *q = &v->queue[i];
 
 		q->vif = v;
+		q->txq = netdev_get_tx_queue(v->dev, i);
 		hrtimer_setup(&q->timer, timed, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL);
 		netif_napi_add(v->dev, &q->napi, serve);
@@ -363,8 +357,7 @@ static void connected(struct vif *v)
 	v->nqueues = n;
 	for (i = 0; i < n; i++)
 		v->queue[i].front = &v->front.queue[i];
-	netif_set_real_num_tx_queues(v->dev, n);
-	netif_set_real_num_rx_queues(v->dev, n);
+	netif_set_real_num_queues(v->dev, n, n);
 	v->connected = true;
 	netdev_update_features(v->dev);
 	set_mtu(v);
@@ -405,7 +398,7 @@ static void control(struct work_struct *work)
 		container_of(to_delayed_work(work), struct vif, control);
 	int i, event = XENNET_VIF_STOP;
 
-	if (READ_ONCE(v->resting))
+	if (smp_load_acquire(&v->resting)) /* go_on */
 		return;
 	for (i = 0; i < EVENTS_IN_A_TURN && event > XENNET_VIF_IDLE; i++) {
 		event = xennet_front_event(&v->front);
@@ -422,12 +415,8 @@ static void control(struct work_struct *work)
 	/* xenbus waits for it: as the driver is loaded, and at a shutdown */
 	v->xbdev->state = (enum xenbus_state)v->front.state;
 	set_carrier(v);
-	if (event < 0 && xennet_err_kind(event) != XENNET_KIND_CALL)
-		note_refused(v->dev, event, v->front.refused_key);
-	else if (event < 0)
-		mod_delayed_work(system_unbound_wq, &v->control, RETRY);
-	else if (event > XENNET_VIF_IDLE)
-		control_soon(v);
+	look_again(system_unbound_wq, &v->control, v->dev, event,
+		   v->front.refused_key);
 }
 
 static void rest(struct vif *v)
@@ -435,6 +424,12 @@ static void rest(struct vif *v)
 	WRITE_ONCE(v->resting, true);
 	cancel_delayed_work_sync(&v->control);
 	disconnected(v);
+}
+
+static void go_on(struct vif *v)
+{
+	smp_store_release(&v->resting, false); /* control */
+	control_soon(v);
 }
 
 /* --- the device */
@@ -547,8 +542,7 @@ static int front_probe(struct xenbus_device *xbdev,
 		return err;
 	}
 	dev_set_drvdata(&xbdev->dev, v);
-	WRITE_ONCE(v->resting, false);
-	control_soon(v);
+	go_on(v);
 	return 0;
 }
 
@@ -572,8 +566,7 @@ static int front_resume(struct xenbus_device *xbdev)
 	if (xennet_linux_resume(v->platform))
 		return -EIO;
 	err = xennet_front_resume(&v->front, xennet_linux_domid(v->platform));
-	WRITE_ONCE(v->resting, false);
-	control_soon(v);
+	go_on(v);
 	return err ? -EIO : 0;
 }
 

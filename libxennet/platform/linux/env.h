@@ -7,16 +7,14 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/compiler.h>
+#include <linux/limits.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #include <vdso/processor.h>
 
-/* which <linux/limits.h> has under names of its own */
-#ifndef UINT32_MAX
-#define UINT16_MAX 0xffffu
-#define UINT32_MAX 0xffffffffu
-#define UINT64_MAX 0xffffffffffffffffull
-#endif
+#define UINT16_MAX U16_MAX
+#define UINT32_MAX U32_MAX
+#define UINT64_MAX U64_MAX
 
 /* As it was compiled for, which is the largest of its processors'. */
 #define XENNET_CACHE_LINE L1_CACHE_BYTES
@@ -40,6 +38,14 @@
 #define xennet_relax() cpu_relax()
 #define xennet_prefetch(p) __builtin_prefetch(p)
 
+/* Of which the builtin makes a plain prefetch; old parts take it as a nop. */
+#ifdef CONFIG_X86_64
+#define xennet_prefetch_write(p)                                               \
+	asm volatile("prefetchw %0" : : "m"(*(const char *)(p)))
+#else
+#define xennet_prefetch_write(p) __builtin_prefetch(p, 1)
+#endif
+
 static inline void xennet_copy_once(void *dst, const void *src, size_t n)
 {
 	const volatile uint32_t *from = src;
@@ -50,16 +56,6 @@ static inline void xennet_copy_once(void *dst, const void *src, size_t n)
 
 		memcpy((unsigned char *)dst + 4 * i, &w, 4);
 	}
-}
-
-static inline void xennet_prefetch_write(const void *p)
-{
-#ifdef CONFIG_X86_64
-	/* the builtin makes it a plain prefetch; old parts take it as a nop */
-	asm volatile("prefetchw %0" : : "m"(*(const char *)p));
-#else
-	__builtin_prefetch(p, 1);
-#endif
 }
 
 #endif

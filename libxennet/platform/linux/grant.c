@@ -5,7 +5,7 @@
 
 static void *at(void *pages, unsigned int i)
 {
-	return pages + (size_t)i * XENNET_PAGE;
+	return pages + i * PAGE_SIZE;
 }
 
 #define HOW (GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN)
@@ -24,17 +24,13 @@ static void *ours(void *pages, unsigned int n)
  * one, and a copy finds their frames without a walk. */
 static void *get_linear(void *ctx, unsigned int n)
 {
-	size_t size = (size_t)n * XENNET_PAGE;
-
-	return ours(alloc_pages_exact(size, HOW | __GFP_NORETRY), n);
+	return ours(alloc_pages_exact(n * PAGE_SIZE, HOW | __GFP_NORETRY), n);
 }
 
 /* Or from here and there, where no memory is of that length. */
 static void *get_pages(void *ctx, unsigned int n)
 {
-	size_t size = (size_t)n * XENNET_PAGE;
-
-	return get_linear(ctx, n) ?: ours(__vmalloc(size, HOW), n);
+	return get_linear(ctx, n) ?: ours(__vmalloc(n * PAGE_SIZE, HOW), n);
 }
 
 static void put_pages(void *ctx, void *p, unsigned int n)
@@ -83,11 +79,11 @@ static void grant(void *ctx, uint16_t domid, struct xennet_grant_op *op,
 static void ungrant(void *ctx, struct xennet_grant_op *op, unsigned int n)
 {
 	for (; n--; op++) {
-		op->status = -XENNET_EBUSY;
-		if (!gnttab_try_end_foreign_access(op->gref))
-			continue;
-		set_page_private(page_of(op->addr), 0);
-		op->status = 0;
+		bool ended = gnttab_try_end_foreign_access(op->gref);
+
+		op->status = ended ? 0 : -XENNET_EBUSY;
+		if (ended)
+			set_page_private(page_of(op->addr), 0);
 	}
 }
 

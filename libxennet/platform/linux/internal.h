@@ -5,7 +5,6 @@
 
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 #include <linux/xarray.h>
 #include <xen/events.h>
@@ -28,10 +27,10 @@ struct xennet_linux {
 	struct watch ours, theirs;
 	struct xarray ports; /* struct port, by number */
 
-	/* pages to map in, a stack */
-	spinlock_t lock;
-	struct page **pool;
-	unsigned int npool, pool_size;
+	/* pages to map in */
+	struct gnttab_page_cache pool;
+	atomic_t nfree; /* that it has */
+	unsigned int reserved;
 };
 
 static inline struct page *page_of(const void *addr)

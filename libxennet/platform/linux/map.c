@@ -101,25 +101,32 @@ static void copy(void *ctx, struct xennet_copy_op *op, unsigned int n)
 
 /* --- maps */
 
+static void give(struct xennet_linux *p, struct page *page)
+{
+	gnttab_page_cache_put(&p->pool, &page, 1);
+	atomic_inc(&p->nfree);
+}
+
+/* An empty cache would allocate, and sleep: what it has is counted. */
+static unsigned int take(struct xennet_linux *p, struct page **page,
+			 unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n && atomic_dec_if_positive(&p->nfree) >= 0; i++)
+		gnttab_page_cache_get(&p->pool, &page[i]);
+	return i;
+}
+
 int xennet_linux_reserve(struct xennet_linux *p, unsigned int pages)
 {
-	struct page **pool;
+	struct page *page;
 
-	if (pages <= p->pool_size)
-		return 0;
-	pool = kvcalloc(pages, sizeof(*pool), GFP_KERNEL);
-	if (!pool)
-		return -XENNET_ENOMEM;
-	if (gnttab_alloc_pages(pages - p->pool_size, pool + p->npool)) {
-		kvfree(pool);
-		return -XENNET_ENOMEM;
+	for (; p->reserved < pages; p->reserved++) {
+		if (gnttab_alloc_pages(1, &page))
+			return -XENNET_ENOMEM;
+		give(p, page);
 	}
-	if (p->npool)
-		memcpy(pool, p->pool, p->npool * sizeof(*pool));
-	p->npool += pages - p->pool_size;
-	p->pool_size = pages;
-	kvfree(p->pool);
-	p->pool = pool;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(xennet_linux_reserve);
@@ -127,31 +134,11 @@ EXPORT_SYMBOL_GPL(xennet_linux_reserve);
 /* What could not be unmapped stays out of use, for good. */
 void xennet_linux_pool_free(struct xennet_linux *p)
 {
-	if (p->npool < p->pool_size)
-		dev_err(&p->dev->dev, "%u pages stay mapped\n",
-			p->pool_size - p->npool);
-	if (p->npool)
-		gnttab_free_pages(p->npool, p->pool);
-	kvfree(p->pool);
-}
+	unsigned int lost = p->reserved - atomic_read(&p->nfree);
 
-static unsigned int take(struct xennet_linux *p, struct page **page,
-			 unsigned int n)
-{
-	spin_lock(&p->lock);
-	n = min(n, p->npool);
-	p->npool -= n;
-	if (n)
-		memcpy(page, p->pool + p->npool, n * sizeof(*page));
-	spin_unlock(&p->lock);
-	return n;
-}
-
-static void give(struct xennet_linux *p, struct page *page)
-{
-	spin_lock(&p->lock);
-	p->pool[p->npool++] = page;
-	spin_unlock(&p->lock);
+	if (lost)
+		dev_err(&p->dev->dev, "%u pages stay mapped\n", lost);
+	gnttab_page_cache_shrink(&p->pool, 0);
 }
 
 static u32 how(bool readonly)

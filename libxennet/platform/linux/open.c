@@ -13,30 +13,18 @@
 
 int xennet_linux_err(int error)
 {
-	switch (error) {
-	case 0:
+	static const u8 ours[] = {
+		[EPERM] = XENNET_EACCESS,  [ENOENT] = XENNET_ENOENT,
+		[ESRCH] = XENNET_EGONE,	   [E2BIG] = XENNET_ENOSPC,
+		[EAGAIN] = XENNET_EAGAIN,  [ENOMEM] = XENNET_ENOMEM,
+		[EACCES] = XENNET_EACCESS, [EBUSY] = XENNET_EBUSY,
+		[EINVAL] = XENNET_EINVAL,  [ENOSPC] = XENNET_ENOSPC,
+	};
+	unsigned int i = -error;
+
+	if (!error)
 		return 0;
-	case -EINVAL:
-		return -XENNET_EINVAL;
-	case -ENOMEM:
-		return -XENNET_ENOMEM;
-	case -ENOSPC:
-	case -E2BIG:
-		return -XENNET_ENOSPC;
-	case -EAGAIN:
-		return -XENNET_EAGAIN;
-	case -ENOENT:
-		return -XENNET_ENOENT;
-	case -EBUSY:
-		return -XENNET_EBUSY;
-	case -EACCES:
-	case -EPERM:
-		return -XENNET_EACCESS;
-	case -ESRCH:
-		return -XENNET_EGONE;
-	default:
-		return -XENNET_EIO;
-	}
+	return i < ARRAY_SIZE(ours) && ours[i] ? -ours[i] : -XENNET_EIO;
 }
 
 /* A power of two of kmalloc's is aligned to itself. */
@@ -44,9 +32,8 @@ static void *alloc(void *ctx, size_t size)
 {
 	if (size >= XENNET_PAGE)
 		return vzalloc(size);
-	return kzalloc(
-		roundup_pow_of_two(max_t(size_t, size, XENNET_CACHE_LINE)),
-		GFP_KERNEL);
+	size = max_t(size_t, size, XENNET_CACHE_LINE);
+	return kzalloc(roundup_pow_of_two(size), GFP_KERNEL);
 }
 
 static void release(void *ctx, void *p, size_t size)
@@ -96,10 +83,8 @@ int xennet_linux_open(struct xennet_linux **out, struct xenbus_device *dev,
 	p->changed = changed;
 	p->arg = arg;
 	xa_init(&p->ports);
-	spin_lock_init(&p->lock);
-	err = read_domid(p);
-	if (!err)
-		err = xennet_linux_watch(p);
+	gnttab_page_cache_init(&p->pool);
+	err = read_domid(p) ?: xennet_linux_watch(p);
 	if (err)
 		kfree(p);
 	else
@@ -134,7 +119,7 @@ int xennet_linux_resume(struct xennet_linux *p)
 	int err = read_domid(p);
 
 	xennet_linux_unwatch(p);
-	return err ? err : xennet_linux_watch(p);
+	return err ?: xennet_linux_watch(p);
 }
 EXPORT_SYMBOL_GPL(xennet_linux_resume);
 

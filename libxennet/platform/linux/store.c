@@ -47,13 +47,11 @@ static void unwatch(struct watch *w)
 
 int xennet_linux_watch(struct xennet_linux *p)
 {
-	int err = watch(p, &p->ours, p->dev->nodename);
+	int err = watch(p, &p->ours, p->dev->nodename)
+			  ?: watch(p, &p->theirs, p->dev->otherend);
 
 	if (err)
-		return err;
-	err = watch(p, &p->theirs, p->dev->otherend);
-	if (err)
-		unwatch(&p->ours);
+		xennet_linux_unwatch(p);
 	return err;
 }
 
@@ -79,12 +77,7 @@ static int read(void *ctx, xennet_txn txn, const char *path, char *value,
 		return -XENNET_ENOENT;
 	if (IS_ERR(whole))
 		return xennet_linux_err(PTR_ERR(whole));
-	if (cap) {
-		size_t n = min_t(size_t, len, cap - 1);
-
-		memcpy(value, whole, n);
-		value[n] = 0;
-	}
+	strscpy_pad(value, whole, cap);
 	kfree(whole);
 	return len;
 }
