@@ -13,10 +13,15 @@ static void refuse(struct xennet_chain *c, int err)
 		c->err = err;
 }
 
+/* A segment of less is none of TCP's: its headers would be most of the work. The
+ * largest means to Linux that a packet is in segments already. */
+#define GSO_SIZE_MIN 8u
+#define GSO_SIZE_MAX (UINT16_MAX - 1u)
+
 static void take_gso(struct xennet_chain *c, const struct xennet_extra *e,
 		     uint32_t gso_mask)
 {
-	if (e->u.gso.size == 0)
+	if (e->u.gso.size < GSO_SIZE_MIN || e->u.gso.size > GSO_SIZE_MAX)
 		refuse(c, XENNET_EGSO_SIZE);
 	if (e->u.gso.type > XENNET_GSO_TCPV6 ||
 	    !(gso_mask & 1u << e->u.gso.type))

@@ -318,6 +318,17 @@ static inline void look_again(struct workqueue_struct *wq,
 		queue_delayed_work(wq, control, RETRY); /* or sooner */
 }
 
+/* With rtnl: the most that this peer can be sent, and as the toolstack says, if
+ * it does. */
+static inline void set_mtu(struct net_device *dev, u32 flags, u32 mtu)
+{
+	dev->max_mtu = flags & XENNET_F_SG ? ETH_MAX_MTU - VLAN_ETH_HLEN
+					   : ETH_DATA_LEN;
+	mtu = min(mtu ?: dev->mtu, dev->max_mtu);
+	if (mtu != dev->mtu)
+		dev_set_mtu(dev, mtu);
+}
+
 /* Of these what a peer that says XENNET_F_* can receive. */
 static inline netdev_features_t features_for(u32 flags,
 					     netdev_features_t features)

@@ -452,7 +452,6 @@ static void start(struct vif *v)
 		xennet_linux_listen(v->platform, q->back->rx.port, woken, q);
 		local_bh_enable();
 	}
-	netif_tx_wake_all_queues(v->dev);
 	v->running = true;
 }
 
@@ -562,10 +561,15 @@ static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb,
 	struct vif *v = vif_of(dev);
 	struct xennet_frag frag = { skb->data, skb_headlen(skb) };
 	struct xennet_pkt pkt = { .frag = &frag, .nfrags = 1, .len = frag.len };
+	u16 queue;
 
-	if (!smp_load_acquire(&v->hashed)) /* hash_again */
-		return netdev_pick_tx(dev, skb, sb_dev);
-	return xennet_back_select_queue(&v->back, &pkt);
+	rcu_read_lock();		  /* hash_no_more */
+	if (smp_load_acquire(&v->hashed)) /* hash_again */
+		queue = xennet_back_select_queue(&v->back, &pkt);
+	else
+		queue = netdev_pick_tx(dev, skb, sb_dev);
+	rcu_read_unlock();
+	return queue;
 }
 
 /* What this guest can receive. */
@@ -767,8 +771,8 @@ static void connected(struct vif *v)
 	netif_set_real_num_queues(v->dev, n, n);
 	v->connected = true;
 	netdev_update_features(v->dev);
-	if (v->back.mtu)
-		dev_set_mtu(v->dev, min(v->back.mtu, v->dev->max_mtu));
+	set_mtu(v->dev, v->back.front.flags,
+		v->back.mtu == XENNET_MTU_USUAL ? 0 : v->back.mtu);
 	hash_again(v);
 	if (v->back.ctrl.page)
 		xennet_linux_listen(v->platform, v->back.ctrl.port,

@@ -12,6 +12,8 @@
 #include "compat.h"
 #include "vif.h"
 
+#define ANNOUNCEMENTS 5
+
 /* Nobody tells when a page that the backend holds on to is free. */
 #define BUSY_USEC 10000
 
@@ -54,10 +56,12 @@ struct vif {
 	struct xenbus_device *xbdev;
 	struct net_device *dev;
 	struct delayed_work control;
-	bool resting;	/* the control thread: the driver is at it */
-	bool connected; /* and has queues; with rtnl */
-	bool running;	/* their NAPI is enabled; with rtnl */
-	u32 mtu;	/* the toolstack's, as last set */
+	bool resting;		  /* the control thread: the driver is at it */
+	bool connected;		  /* and has queues; with rtnl */
+	bool running;		  /* their NAPI is enabled; with rtnl */
+	u32 mtu;		  /* the toolstack's, as last set */
+	unsigned int unannounced; /* so many times */
+	unsigned long announce;	  /* then, next */
 	struct queue *queue;
 	unsigned int nqueues; /* in use */
 };
@@ -241,7 +245,6 @@ static void start(struct vif *v)
 		xennet_linux_listen(v->platform, q->front->rx.port, woken, q);
 		local_bh_enable();
 	}
-	netif_tx_wake_all_queues(v->dev);
 	v->running = true;
 }
 
@@ -338,14 +341,6 @@ static int make_queues(struct vif *v)
 
 /* --- its control thread */
 
-static void set_mtu(struct vif *v)
-{
-	if (v->front.mtu == v->mtu)
-		return;
-	v->mtu = v->front.mtu;
-	dev_set_mtu(v->dev, v->mtu);
-}
-
 static void connected(struct vif *v)
 {
 	unsigned int i, n = v->front.nqueues;
@@ -360,12 +355,15 @@ static void connected(struct vif *v)
 	netif_set_real_num_queues(v->dev, n, n);
 	v->connected = true;
 	netdev_update_features(v->dev);
-	set_mtu(v);
+	set_mtu(v->dev, v->front.back.flags,
+		v->front.mtu == v->mtu ? 0 : v->front.mtu);
+	v->mtu = v->front.mtu;
 	if (netif_running(v->dev))
 		start(v);
 	rtnl_unlock();
-	netdev_info(v->dev, "connected to domain %u, %u queue%s\n",
-		    v->front.peer, n, n > 1 ? "s" : "");
+	if (net_ratelimit())
+		netdev_info(v->dev, "connected to domain %u, %u queue%s\n",
+			    v->front.peer, n, n > 1 ? "s" : "");
 }
 
 static void disconnected(struct vif *v)
@@ -377,19 +375,34 @@ static void disconnected(struct vif *v)
 	rtnl_unlock();
 }
 
-/* Whoever looks for us is told where we are now. */
 static void set_carrier(struct vif *v)
 {
 	bool on = v->connected && v->front.carrier;
 
 	if (on == netif_carrier_ok(v->dev))
 		return;
-	if (!on) {
+	if (on)
+		netif_carrier_on(v->dev);
+	else
 		netif_carrier_off(v->dev);
+	v->unannounced = on ? ANNOUNCEMENTS : 0;
+	v->announce = jiffies + RETRY;
+}
+
+/* Whoever looks for us is told where we are now; again and again, as Linux opens
+ * the way out a while after the carrier came, here as at the backend. */
+static void announce(struct vif *v)
+{
+	unsigned long now = jiffies;
+
+	if (!v->unannounced)
 		return;
+	if (!time_before(now, v->announce)) {
+		netdev_notify_peers(v->dev);
+		v->announce = now + (RETRY << (ANNOUNCEMENTS - v->unannounced));
+		v->unannounced--;
 	}
-	netif_carrier_on(v->dev);
-	netdev_notify_peers(v->dev);
+	queue_delayed_work(system_unbound_wq, &v->control, v->announce - now);
 }
 
 static void control(struct work_struct *work)
@@ -417,6 +430,7 @@ static void control(struct work_struct *work)
 	set_carrier(v);
 	look_again(system_unbound_wq, &v->control, v->dev, event,
 		   v->front.refused_key);
+	announce(v);
 }
 
 static void rest(struct vif *v)
@@ -510,12 +524,12 @@ static void free_vif(struct vif *v)
 {
 	if (v->platform)
 		xennet_linux_close(v->platform);
+	if (v->dev && v->dev->reg_state == NETREG_REGISTERED)
+		unregister_netdev(v->dev);
+	/* it has nothing to do any more, but may have been asked */
 	cancel_delayed_work_sync(&v->control);
-	if (v->dev) {
-		if (v->dev->reg_state == NETREG_REGISTERED)
-			unregister_netdev(v->dev);
+	if (v->dev)
 		free_interface(v->dev);
-	}
 	kvfree(v->queue);
 	kvfree(v);
 }

@@ -44,7 +44,7 @@
 	X(PKT_NO_CSUM, PACKET, "T14", "checksum offload is not negotiated")    \
 	X(EXTRA_TYPE, PACKET, "E2", "extra info of no type that is agreed on") \
 	X(EXTRA_TWICE, PACKET, "E4", "the same extra info twice")              \
-	X(GSO_SIZE, PACKET, "E5", "segment size zero")                         \
+	X(GSO_SIZE, PACKET, "E5", "segment size zero, or none of TCP's")       \
 	X(GSO_TYPE, PACKET, "E5", "GSO type not negotiated")                   \
 	X(GSO_PROTO, PACKET, "E5", "not the protocol its GSO type says")       \
 	X(PKT_MCAST, PACKET, "E7",                                             \

@@ -261,6 +261,8 @@ static void E5_segment_size_and_type_are_checked(void **state)
 	} bad[] = {
 		{ XENNET_GSO_TCPV4, 0, XENNET_EGSO_SIZE },
 		{ XENNET_GSO_TCPV6, 0, XENNET_EGSO_SIZE },
+		{ XENNET_GSO_TCPV4, 7, XENNET_EGSO_SIZE },
+		{ XENNET_GSO_TCPV6, 65535, XENNET_EGSO_SIZE },
 		{ XENNET_GSO_NONE, 100, XENNET_EGSO_TYPE },
 		{ 3, 100, XENNET_EGSO_TYPE },
 		{ 31, 100, XENNET_EGSO_TYPE },

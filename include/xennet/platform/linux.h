@@ -50,7 +50,7 @@ int xennet_linux_reserve(struct xennet_linux *p, unsigned int pages);
 
 /*
  * wake is called when the port has an event, in interrupt context, and at once
- * if one is pending; then not until the port was rearmed. Of one that is not
+ * if one is pending (so with softirqs off, if it schedules NAPI); then not until the port was rearmed. Of one that is not
  * open: nothing. Not beside the opening and closing of ports.
  */
 void xennet_linux_listen(struct xennet_linux *p, uint32_t port,

@@ -31,7 +31,16 @@ to() {
 
 load_back() { insmod /modules/xennet_back.ko queues=2 ring_order=4; }
 
-bridged() { ip link set "$1" master br0 up; }
+# shows DEVICE WHAT LEAST: of the pages that its vif keeps mapped.
+shows() {
+	mount -t debugfs none /sys/kernel/debug 2>/dev/null
+	awk -v what="$2:" -v least="$3" 'index($0, what) {
+		sub(".*: ", ""); n += $1; print }
+		END { exit !(n >= least) }' "/sys/kernel/debug/xennet_back/$1"
+}
+
+# In this order: what its guest sends at once is to come through.
+bridged() { ip link set "$1" master br0 && ip link set "$1" up; }
 
 # move DRIVER DOMID: its vif.
 move() { to "$1" "vif-$2-0" && soon 5 bridged "vif$2.0"; }
@@ -45,16 +54,17 @@ leaks='mount -t debugfs none /sys/kernel/debug 2>/dev/null
 		echo scan >kmemleak; sleep 6; echo scan >kmemleak; cat kmemleak
 	fi'
 
-# Without two reports of Linux's own. Of a guest that is checkpointed or migrated,
-# now and then and whatever its drivers: a timer that is a dummy is switched. Of
-# the debugging one in a guest, as it boots: a register that Xen does not have.
+# Without reports of Linux's own. Of a guest that is checkpointed or migrated, now
+# and then and whatever its drivers: a timer that is a dummy is switched. Of the
+# debugging one: a register that Xen does not have, as a guest boots; that its own
+# netfront sleeps as it waits.
 without_known='
 	!report && /cut here/ { report = "end trace"; text = "" }
 	!report && /Call Trace:/ { report = "</TASK>"; text = "" }
 	!report
 	report { text = text $0 ORS }
 	report && index($0, report) {
-		if (text !~ /clockevents_switch_state|arch_post_acpi_subsys_init/)
+		if (text !~ /clockevents_switch_state|arch_post_acpi_subsys_init|xennet_bus_close/)
 			printf "%s", text
 		report = ""
 	}

@@ -63,7 +63,7 @@ no_more_memory() {
 	local now
 	now=$(used_memory)
 	echo "$((now - memory)) KiB"
-	[ $((now - memory)) -lt 2048 ]
+	[ $((now - memory)) -lt 1024 ]
 }
 
 check "insmod xennet" insmod /modules/xennet.ko || exit

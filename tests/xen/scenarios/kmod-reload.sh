@@ -10,7 +10,9 @@ modprobe xen-netfront
 peer
 rest=$(left)
 
-# A new interface of the same vif; its netfront does not notice.
+carrier_changes() { in_peer cat /sys/class/net/eth0/carrier_changes; }
+
+# A new interface of the same vif.
 reload() {
 	echo vif-0-1 >"$drivers/xennet_back/unbind" && rmmod xennet_back &&
 		load_back && soon 10 ip link show vif0.1 &&
@@ -38,8 +40,10 @@ while :; do
 	ping -c 20 -i 0.01 -s 8000 -W 1 10.9.0.2 || sleep 0.1
 done >/tmp/ping.out 2>&1 &
 here=$!
+was=$(carrier_changes)
 check "reloaded $reloads times" all_reloaded
-check "state 4 all the time" both_reach 1 4
+check "state 4" both_reach 1 4
+check "netfront did not notice" is "$was" carrier_changes
 kill $here $there
 exercise "after that"
 check "unplug" unplug 1
