@@ -43,15 +43,15 @@ uint16_t xennet_linux_domid(const struct xennet_linux *p);
 
 /*
  * Pages to be mapped in, as many at once: map() finds none without. Of a
- * backend that copies, none. -XENNET_ENOMEM. Sleeps; any number of times, but
- * not beside a worker.
+ * backend that copies, none. -XENNET_ENOMEM. Sleeps; any number of times.
  */
 int xennet_linux_reserve(struct xennet_linux *p, unsigned int pages);
 
 /*
  * wake is called when the port has an event, in interrupt context, and at once
- * if one is pending (so with softirqs off, if it schedules NAPI); then not until the port was rearmed. Of one that is not
- * open: nothing. Not beside the opening and closing of ports.
+ * if one is pending (so with softirqs off, if it schedules NAPI); then not until
+ * the port was rearmed. Of one that is not open: nothing. Not beside the opening
+ * and closing of ports.
  */
 void xennet_linux_listen(struct xennet_linux *p, uint32_t port,
 			 void (*wake)(void *arg), void *arg);
