@@ -9,9 +9,6 @@
 #include "notify.h"
 #include "rate.h"
 
-/* Of one page, in any layout, at most. */
-#define SLOTS 256u
-
 /* Buffers that nobody tells of are looked for so often (X14). */
 #define LOOK_USEC 1000u
 
@@ -25,13 +22,15 @@ static uint32_t quota(const struct xennet_back *b, uint32_t ring_size)
 	return b->config.pgrants ? b->config.pgrants : ring_size;
 }
 
-static enum xennet_strategy agreed(const struct xennet_back *b,
+/* Of a queue that has its rings. */
+static enum xennet_strategy agreed(const struct xennet_back_queue *q,
+				   const struct xennet_back *b,
 				   enum xennet_strategy wanted)
 {
-	uint32_t slots = SLOTS << b->front.ring_order;
+	uint32_t n = quota(b, q->tx.ring.size) + quota(b, q->rx.ring.size);
 	bool persistent =
 		b->front.flags & b->config.offer.flags & XENNET_F_PERSISTENT &&
-		quota(b, slots) <= xennet_back_share(b) / 2;
+		n <= xennet_back_share(b);
 
 	if (wanted == XENNET_BY_COST && persistent)
 		return XENNET_PERSISTENT;
@@ -314,11 +313,23 @@ static uint32_t rx_flags(uint32_t front)
 	return front;
 }
 
-static void agree(struct xennet_back_queue *q, struct xennet_back *b)
+static void agree_on_memory(struct xennet_back_queue *q,
+			    const struct xennet_back *b)
 {
 	const struct xennet_costs *costs = b->config.costs.copy_page
 						   ? &b->config.costs
 						   : &xennet_costs_usual;
+
+	q->tx.strategy = agreed(q, b, b->config.tx);
+	q->rx.strategy = agreed(q, b, b->config.rx);
+	q->tx.keeps = keeps(q->tx.strategy);
+	q->rx.keeps = keeps(q->rx.strategy);
+	q->tx.map_from = map_from(q->tx.strategy, xennet_cost_tx(costs));
+	q->rx.map_from = map_from(q->rx.strategy, xennet_cost_rx(costs));
+}
+
+static void agree(struct xennet_back_queue *q, struct xennet_back *b)
+{
 	uint32_t ours = b->config.offer.flags;
 
 	q->platform = &b->config.platform;
@@ -327,12 +338,6 @@ static void agree(struct xennet_back_queue *q, struct xennet_back *b)
 	q->npages = 1u << b->front.ring_order;
 	q->rate = &b->rate;
 	q->tx.unmetered = XENNET_BURST;
-	q->tx.strategy = agreed(b, b->config.tx);
-	q->rx.strategy = agreed(b, b->config.rx);
-	q->tx.keeps = keeps(q->tx.strategy);
-	q->rx.keeps = keeps(q->rx.strategy);
-	q->tx.map_from = map_from(q->tx.strategy, xennet_cost_tx(costs));
-	q->rx.map_from = map_from(q->rx.strategy, xennet_cost_rx(costs));
 	q->tx.slots_max = ours & XENNET_F_SG ? b->config.offer.slots : 1;
 	q->tx.gso_mask = xennet_gso_mask(ours);
 	q->tx.extras = XENNET_SEEN(GSO);
@@ -367,6 +372,7 @@ XENNET_COLD int xennet_back_queue_connect(struct xennet_back_queue *q,
 	err = map_ring(q, &q->rx.ring, link->rx_gref, &rx, &q->rx.pages);
 	if (err)
 		goto unmap_tx;
+	agree_on_memory(q, b);
 	n = quota(b, q->tx.ring.size);
 	err = tx_alloc(q, q->tx.strategy == XENNET_PERSISTENT ? n : 0);
 	if (err)

@@ -813,14 +813,17 @@ static void C12_a_vif_keeps_no_more_than_its_maps(void **state)
 	static const struct {
 		uint32_t maps, left; /* of a queue, for static pages */
 		enum xennet_strategy strategy;
+		enum xennet_layout layout; /* sequenced: half the slots */
 	} cases[] = {
-		{ 0, 2 * RING, XENNET_PERSISTENT },
-		{ 8 * RING, 2 * RING, XENNET_PERSISTENT },
-		{ 4 * RING + 20, 10, XENNET_PERSISTENT },
-		{ 4 * RING, 0, XENNET_PERSISTENT },
-		{ 4 * RING - 2, 2 * RING - 1, XENNET_COPY },
-		{ 2, 1, XENNET_COPY },
-		{ 1, 0, XENNET_COPY },
+		{ 0, 2 * RING, XENNET_PERSISTENT, 0 },
+		{ 8 * RING, 2 * RING, XENNET_PERSISTENT, 0 },
+		{ 4 * RING + 20, 10, XENNET_PERSISTENT, 0 },
+		{ 4 * RING, 0, XENNET_PERSISTENT, 0 },
+		{ 4 * RING - 2, 2 * RING - 1, XENNET_COPY, 0 },
+		{ 2 * RING, 0, XENNET_PERSISTENT, XENNET_SEQUENCED },
+		{ 2 * RING - 2, RING - 1, XENNET_COPY, XENNET_SEQUENCED },
+		{ 2, 1, XENNET_COPY, 0 },
+		{ 1, 0, XENNET_COPY, 0 },
 	};
 	unsigned i, maps, left;
 
@@ -828,7 +831,8 @@ static void C12_a_vif_keeps_no_more_than_its_maps(void **state)
 	for (i = 0; i < COUNT(cases); i++) {
 		struct back_setting two = { .strategy = XENNET_PERSISTENT,
 					    .queues = 2,
-					    .maps = cases[i].maps };
+					    .maps = cases[i].maps,
+					    .layout = cases[i].layout };
 		void *rig = &two;
 		struct back_rig *r;
 
