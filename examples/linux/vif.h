@@ -318,15 +318,18 @@ static inline void look_again(struct workqueue_struct *wq,
 		queue_delayed_work(wq, control, RETRY); /* or sooner */
 }
 
-/* With rtnl: the most that this peer can be sent, and as the toolstack says, if
- * it does. */
-static inline void set_mtu(struct net_device *dev, u32 flags, u32 mtu)
+/* With rtnl: as the toolstack says, if it does, but no more than this peer can be
+ * sent. The next may have what such a one did not let it be. */
+static inline void set_mtu(struct net_device *dev, u32 flags, u32 mtu,
+			   u32 *clipped)
 {
+	u32 was = *clipped && dev->mtu == ETH_DATA_LEN ? *clipped : dev->mtu;
+
 	dev->max_mtu = flags & XENNET_F_SG ? ETH_MAX_MTU - VLAN_ETH_HLEN
 					   : ETH_DATA_LEN;
-	mtu = min(mtu ?: dev->mtu, dev->max_mtu);
-	if (mtu != dev->mtu)
-		dev_set_mtu(dev, mtu);
+	mtu = mtu ?: was;
+	*clipped = mtu > dev->max_mtu ? mtu : 0;
+	dev_set_mtu(dev, min(mtu, dev->max_mtu));
 }
 
 /* Of these what a peer that says XENNET_F_* can receive. */

@@ -119,6 +119,7 @@ struct vif {
 	bool connected;	  /* and has queues; with rtnl */
 	bool running;	  /* their NAPI is enabled; with rtnl */
 	bool hashed;	  /* as the guest asked for */
+	u32 clipped;	  /* an MTU; with rtnl */
 	struct pace pace; /* of what it asks over its control ring */
 	struct dentry *debug;
 	struct queue *queue;
@@ -772,7 +773,7 @@ static void connected(struct vif *v)
 	v->connected = true;
 	netdev_update_features(v->dev);
 	set_mtu(v->dev, v->back.front.flags,
-		v->back.mtu == XENNET_MTU_USUAL ? 0 : v->back.mtu);
+		v->back.mtu == XENNET_MTU_USUAL ? 0 : v->back.mtu, &v->clipped);
 	hash_again(v);
 	if (v->back.ctrl.page)
 		xennet_linux_listen(v->platform, v->back.ctrl.port,
@@ -902,6 +903,7 @@ static int open_back(struct vif *v)
 		.offer.flags = XENNET_F_ALL,
 		.offer.queues = v->dev->num_tx_queues,
 		.offer.ring_order = min(ring_order, XENNET_RING_ORDER_MAX),
+		.statics = persistent ? 0 : XENNET_NO_STATICS,
 		.maps = maps,
 	};
 
@@ -933,8 +935,10 @@ static int make_interface(struct vif *v)
 	dev->tx_queue_len = QUEUE_LEN;
 	eth_hw_addr_set(dev, mac);
 	err = set_up_interface(dev, v, v->xbdev);
-	dev->hw_features |= NETIF_F_FRAGLIST;
-	dev->features |= NETIF_F_FRAGLIST;
+	if (!IS_ENABLED(CONFIG_HIGHMEM)) { /* nobody looks for that in a list */
+		dev->hw_features |= NETIF_F_FRAGLIST;
+		dev->features |= NETIF_F_FRAGLIST;
+	}
 	if (!err)
 		err = make_queues(v);
 	return err ? err : register_netdev(dev);

@@ -60,6 +60,7 @@ struct vif {
 	bool connected;		  /* and has queues; with rtnl */
 	bool running;		  /* their NAPI is enabled; with rtnl */
 	u32 mtu;		  /* the toolstack's, as last set */
+	u32 clipped;		  /* with rtnl */
 	unsigned int unannounced; /* so many times */
 	unsigned long announce;	  /* then, next */
 	struct queue *queue;
@@ -356,7 +357,7 @@ static void connected(struct vif *v)
 	v->connected = true;
 	netdev_update_features(v->dev);
 	set_mtu(v->dev, v->front.back.flags,
-		v->front.mtu == v->mtu ? 0 : v->front.mtu);
+		v->front.mtu == v->mtu ? 0 : v->front.mtu, &v->clipped);
 	v->mtu = v->front.mtu;
 	if (netif_running(v->dev))
 		start(v);
@@ -373,6 +374,7 @@ static void disconnected(struct vif *v)
 	stop(v);
 	v->connected = false;
 	rtnl_unlock();
+	v->unannounced = 0;
 }
 
 static void set_carrier(struct vif *v)
@@ -544,6 +546,7 @@ static int front_probe(struct xenbus_device *xbdev,
 		return -ENOMEM;
 	v->xbdev = xbdev;
 	v->resting = true;
+	v->mtu = XENNET_MTU_USUAL; /* without a key it stays as it is */
 	INIT_DELAYED_WORK(&v->control, control);
 	err = make_interface(v);
 	if (!err && xennet_linux_open(&v->platform, xbdev, control_soon, v))

@@ -49,8 +49,9 @@ static int keep(struct xennet_linux *p, uint32_t number)
 		return 0;
 	unbind_from_irqhandler(port->irq, port); /* closes it as well */
 	goto free;
-close:
-	HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
+close: /* unless that was done, and it is another's by now */
+	if (irq_from_evtchn(number) < 0)
+		HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
 free:
 	kfree(port);
 	return xennet_linux_err(err);
@@ -58,10 +59,8 @@ free:
 
 static int alloc_port(void *ctx, uint16_t domid, uint32_t *port)
 {
-	struct evtchn_alloc_unbound op = {
-		.dom = DOMID_SELF,
-		.remote_dom = domid,
-	};
+	struct evtchn_alloc_unbound op = { .dom = DOMID_SELF,
+					   .remote_dom = domid };
 	int err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &op);
 
 	*port = op.port;
@@ -70,10 +69,8 @@ static int alloc_port(void *ctx, uint16_t domid, uint32_t *port)
 
 static int bind_port(void *ctx, uint16_t domid, uint32_t remote, uint32_t *port)
 {
-	struct evtchn_bind_interdomain op = {
-		.remote_dom = domid,
-		.remote_port = remote,
-	};
+	struct evtchn_bind_interdomain op = { .remote_dom = domid,
+					      .remote_port = remote };
 	int err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &op);
 
 	*port = op.local_port;

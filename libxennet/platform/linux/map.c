@@ -57,7 +57,8 @@ static u16 fill_end(struct gnttab_copy_ptr *to,
 		return flag;
 	to->offset = offset_in_page(from->addr);
 	page = page_of(from->addr);
-	foreign = xen_page_foreign(page);
+	/* one that is swapped has the flag as well */
+	foreign = PagePrivate(page) ? xen_page_foreign(page) : NULL;
 	if (foreign) {
 		to->u.ref = foreign->gref;
 		to->domid = foreign->domid;
@@ -101,10 +102,10 @@ static void copy(void *ctx, struct xennet_copy_op *op, unsigned int n)
 
 /* --- maps */
 
-static void give(struct xennet_linux *p, struct page *page)
+static void give(struct xennet_linux *p, struct page **page, unsigned int n)
 {
-	gnttab_page_cache_put(&p->pool, &page, 1);
-	atomic_inc(&p->nfree);
+	gnttab_page_cache_put(&p->pool, page, n);
+	atomic_add(n, &p->nfree);
 }
 
 /* An empty cache would allocate, and sleep: what it has is counted. */
@@ -120,12 +121,14 @@ static unsigned int take(struct xennet_linux *p, struct page **page,
 
 int xennet_linux_reserve(struct xennet_linux *p, unsigned int pages)
 {
-	struct page *page;
+	struct page *page[CHUNK];
+	unsigned int n;
 
-	for (; p->reserved < pages; p->reserved++) {
-		if (gnttab_alloc_pages(1, &page))
+	for (; p->reserved < pages; p->reserved += n) {
+		n = min(pages - p->reserved, CHUNK);
+		if (gnttab_alloc_pages(n, page))
 			return -XENNET_ENOMEM;
-		give(p, page);
+		give(p, page, n);
 	}
 	return 0;
 }
@@ -166,7 +169,7 @@ static void map_chunk(struct xennet_linux *p, struct scratch *s,
 		}
 		/* of one that is mapped the kernel has lost track */
 		if (op[i].status != GNTST_okay)
-			give(p, s->page[i]);
+			give(p, &s->page[i], 1);
 		else
 			op[i].status = XENNET_GNTST_GENERAL;
 	}
@@ -194,7 +197,7 @@ static void map(void *ctx, struct xennet_map_op *op, unsigned int n)
 static void unmap_chunk(struct xennet_linux *p, struct scratch *s,
 			struct xennet_map_op *op, unsigned int n)
 {
-	unsigned int i;
+	unsigned int i, free = 0;
 	int err;
 
 	for (i = 0; i < n; i++) {
@@ -206,8 +209,9 @@ static void unmap_chunk(struct xennet_linux *p, struct scratch *s,
 	for (i = 0; i < n; i++) {
 		op[i].status = err ? XENNET_GNTST_GENERAL : s->unmap[i].status;
 		if (op[i].status == GNTST_okay)
-			give(p, s->page[i]);
+			s->page[free++] = s->page[i];
 	}
+	give(p, s->page, free);
 }
 
 static void unmap(void *ctx, struct xennet_map_op *op, unsigned int n)
