@@ -47,7 +47,8 @@ void xennet_back_unmap(struct xennet_back_queue *q, struct xennet_map_op *op,
 		xennet_count(&q->stats, XENNET_EIO);
 }
 
-static void purge(struct xennet_back_queue *q, struct xennet_pgrants *t)
+XENNET_COLD static void purge(struct xennet_back_queue *q,
+			      struct xennet_pgrants *t)
 {
 	struct xennet_map_op op[PURGE];
 	unsigned n = xennet_pgrant_purge(t, op, PURGE), i;

@@ -228,27 +228,34 @@ static unsigned reach_static(struct xennet_back_queue *q, unsigned n)
 	return left;
 }
 
-/* Maps a page to stay. NULL: it could not be mapped. */
-static struct xennet_pgrant *add_persistent(struct xennet_back_queue *q,
-					    uint32_t gref)
+/* Maps the nops pages that have nodes now, and finds everything again. */
+XENNET_COLD static void map_persistent(struct xennet_back_queue *q,
+				       unsigned nops, unsigned n)
 {
+	struct xennet_pgrants *t = &q->rx.grants;
 	struct xennet_pgrant *g;
-	struct xennet_map_op op;
+	unsigned i;
 
-	xennet_back_map_op(q, &op, gref, false);
-	xennet_back_map(q, &op, 1);
-	if (!op.addr)
-		return NULL;
-	/* there is room: fewer pages than the tree holds are in use at once */
-	g = xennet_back_insert(q, &q->rx.grants, gref);
-	g->addr = op.addr;
-	g->handle = op.handle;
-	return g;
+	xennet_back_map(q, q->map, nops);
+	for (i = 0; i < nops; i++) {
+		g = xennet_pgrant_find(t, q->map[i].gref);
+		g->addr = q->map[i].addr;
+		g->handle = q->map[i].handle;
+		if (!g->addr)
+			xennet_pgrant_remove(t, g);
+	}
+	for (i = 0; i < n; i++) {
+		if (!reachable(&q->fill[i]))
+			continue;
+		g = xennet_pgrant_find(t, q->fill[i].gref);
+		q->fill[i].addr = g ? g->addr : NULL;
+	}
 }
 
+/* There are nodes for all: fewer pages than the tree holds are in use at once. */
 static void reach_persistent(struct xennet_back_queue *q, unsigned n)
 {
-	unsigned i;
+	unsigned i, nops = 0;
 
 	xennet_pgrant_tick(&q->rx.grants);
 	for (i = 0; i < n; i++) {
@@ -258,10 +265,14 @@ static void reach_persistent(struct xennet_back_queue *q, unsigned n)
 		if (!reachable(f))
 			continue;
 		g = xennet_pgrant_find(&q->rx.grants, f->gref);
-		if (!g)
-			g = add_persistent(q, f->gref);
-		f->addr = g ? g->addr : NULL;
+		if (!g) {
+			g = xennet_back_insert(q, &q->rx.grants, f->gref);
+			xennet_back_map_op(q, &q->map[nops++], f->gref, false);
+		}
+		f->addr = g->addr;
 	}
+	if (XENNET_UNLIKELY(nops))
+		map_persistent(q, nops, n);
 }
 
 /* Whether a slot is worth a map of its page. */

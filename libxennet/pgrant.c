@@ -243,8 +243,8 @@ static unsigned rank(struct xennet_map_op *op, unsigned count, unsigned n,
 	return count < n ? count + 1 : n;
 }
 
-unsigned xennet_pgrant_purge(struct xennet_pgrants *t, struct xennet_map_op *op,
-			     unsigned n)
+XENNET_COLD unsigned xennet_pgrant_purge(struct xennet_pgrants *t,
+					 struct xennet_map_op *op, unsigned n)
 {
 	unsigned i, count = 0;
 

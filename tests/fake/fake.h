@@ -156,6 +156,7 @@ struct fake {
 	struct fake_frame *frame;
 	struct fake_map *map;
 	uint32_t map_next, map_end, map_gen;
+	unsigned nmaps, most_maps; /* now, and ever */
 	uint32_t frame_next, frame_end;
 	struct fake_alloc alloc[FAKE_ALLOCS];
 	unsigned nallocs;

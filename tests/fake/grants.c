@@ -44,11 +44,7 @@ unsigned fake_grants(const struct fake *f, uint16_t domid)
 
 unsigned fake_maps(const struct fake *f)
 {
-	unsigned i, n = 0;
-
-	for (i = 0; i < f->map_end; i++)
-		n += f->map[i].live;
-	return n;
+	return f->nmaps;
 }
 
 /* The lowest free reference: consecutive, as an operating system's are. */
@@ -310,6 +306,8 @@ static int map_at(struct fake *f, uint16_t by, uint32_t slot,
 		 (off_t)g->frame * XENNET_PAGE) == MAP_FAILED)
 		abort();
 	g->maps++;
+	if (++f->nmaps > f->most_maps)
+		f->most_maps = f->nmaps;
 	f->map[slot] =
 		(struct fake_map){ true,     op->readonly, by,	    op->domid,
 				   op->gref, ++f->map_gen, g->frame };
@@ -327,6 +325,7 @@ static void unmap_at(struct fake *f, uint32_t slot)
 		 0) == MAP_FAILED)
 		abort();
 	m->live = false;
+	f->nmaps--;
 	if (--f->domain[m->of].grant[m->gref].maps == 0)
 		leave_limbo(f, m->frame);
 }

@@ -453,6 +453,86 @@ static void X1_X2_burst_keeps_its_order(void **state)
 			 40);
 }
 
+/* One packet to each of 64 pages from this one on, or so many times to it; all
+ * are answered. */
+static void send_64(struct back_rig *r, unsigned page, bool one)
+{
+	struct xennet_frag frag[64];
+	struct xennet_pkt pkt[64];
+	struct xennet_rx_rsp rsp;
+	unsigned i;
+
+	for (i = 0; i < 64; i++) {
+		pkt[i] = packet(&frag[i], XENNET_PAGE);
+		peer_post(&r->front, (uint16_t)i, one ? page : page + i);
+	}
+	assert_int_equal(xennet_back_send(r->q, pkt, 64), 64);
+	for (i = 0; i < 64; i++)
+		assert_true(peer_take_rx(&r->front, &rsp));
+}
+
+/* Their page is paged out: that is waited for by a batch, not by each of it. */
+static void G3_eagain_for_ever_holds_a_batch_up_once(void **state)
+{
+	struct back_rig *r = *state;
+	enum fake_op op =
+		r->q->rx.map_from > XENNET_PAGE ? FAKE_COPY : FAKE_MAP;
+	uint64_t before = r->f.now;
+
+	fake_fail_times(&r->f, op, 1, 1000000, XENNET_GNTST_EAGAIN);
+	send_64(r, 0, true);
+	assert_true(r->f.failure.hits > 0);
+	assert_true(r->f.now - before <= 32 * 64 * 1000);
+	assert_true(r->q->stats.reason[XENNET_EPKT_GREF] > 0);
+	r->f.failure.times = 0;
+	before = r->q->stats.rx_packets;
+	send_64(r, 0, true);
+	assert_int_equal(r->q->stats.rx_packets - before, 64);
+}
+
+static void G6_new_pages_are_mapped_with_one_call(void **state)
+{
+	struct back_rig *r = *state;
+	struct xennet_frag frag[3];
+	struct xennet_pkt pkt[3];
+	struct xennet_rx_rsp rsp;
+	unsigned i;
+
+	send_64(r, 0, false);
+	assert_int_equal(r->q->stats.map_calls, 1);
+	assert_int_equal(r->q->stats.map_ops, 64);
+	/* one of them twice, and one of those that are there */
+	for (i = 0; i < 3; i++) {
+		pkt[i] = packet(&frag[i], XENNET_PAGE);
+		peer_post(&r->front, (uint16_t)i, i ? 64 : 63);
+	}
+	assert_int_equal(xennet_back_send(r->q, pkt, 3), 3);
+	for (i = 0; i < 3; i++) {
+		assert_true(peer_take_rx(&r->front, &rsp));
+		assert_int_equal(rsp.status, XENNET_PAGE);
+		assert_memory_equal(rx_page(r, i ? 64 : 63), bytes, rsp.status);
+	}
+	assert_int_equal(r->q->stats.map_calls, 2);
+	assert_int_equal(r->q->stats.map_ops, 65);
+}
+
+static const struct back_setting small_quota = { .strategy = XENNET_PERSISTENT,
+						 .pgrants = XENNET_BATCH };
+
+/* For that many there are pages to map in. */
+static void G6_never_more_than_the_quota_is_mapped(void **state)
+{
+	struct back_rig *r = *state;
+	unsigned turn;
+
+	for (turn = 0; turn < 4; turn++) {
+		send_64(r, turn * 64, false);
+		assert_int_equal(r->f.most_maps,
+				 2 + (turn ? XENNET_BATCH : 64));
+	}
+	assert_int_equal(r->q->stats.rx_packets, 4 * 64);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -471,6 +551,11 @@ int main(void)
 		BACK_TESTS(T14_checksum_flags_are_carried_down),
 		BACK_TESTS(T14_blank_checksum_needs_a_frontend_that_takes_it),
 		BACK_TESTS(X1_X2_burst_keeps_its_order),
+		BACK_TESTS(G3_eagain_for_ever_holds_a_batch_up_once),
+		BACK_TEST_WITH(G6_new_pages_are_mapped_with_one_call,
+			       back_persistent),
+		BACK_TEST_WITH(G6_never_more_than_the_quota_is_mapped,
+			       small_quota),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
