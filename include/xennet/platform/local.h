@@ -29,7 +29,10 @@
  * What is trusted: nothing on the socket, and nothing in a guest's memory.
  * But the processes are of one user, and obey the grant table by choice:
  * domain 0 can reach all of a guest's memory, as on Xen. A guest that fills
- * its eventfd and makes it block can stop the thread that notifies it.
+ * its eventfd and makes it block can stop the thread that notifies it; the
+ * one that binds its channel, only if it does so between a poll there and the
+ * write after it. The store and the other guests' sockets are served on, but
+ * what waits for that thread waits with it: of the control thread, every vif.
  *
  * Only guests grant, and only to domain 0: there share and evtchn_alloc are
  * -XENNET_ENOSYS, and evtchn_bind is so in a guest.

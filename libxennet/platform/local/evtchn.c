@@ -130,7 +130,18 @@ static int bind_locked(struct xennet_local *p, uint16_t domid, uint32_t remote,
 	ch->refs++;
 	open_port(p, i, ch->to_back, ch->to_front, ch);
 	*port = i;
-	return signal_fd(ch->to_back);
+	return 0;
+}
+
+/*
+ * The guest has this descriptor too, and may have filled it and made it
+ * block: not written where an event is pending, and never under the lock.
+ */
+static int make_pending(int fd)
+{
+	struct pollfd pending = { .fd = fd, .events = POLLIN };
+
+	return poll(&pending, 1, 0) > 0 ? 0 : signal_fd(fd);
 }
 
 int xennet_local_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
@@ -144,6 +155,11 @@ int xennet_local_evtchn_bind(void *ctx, uint16_t domid, uint32_t remote,
 	pthread_mutex_lock(&p->lock);
 	err = bind_locked(p, domid, remote, port);
 	pthread_mutex_unlock(&p->lock);
+	if (err)
+		return err;
+	err = make_pending(p->ports[*port].in);
+	if (err)
+		xennet_local_evtchn_close(p, *port);
 	return err;
 }
 
