@@ -37,14 +37,10 @@ XENNET_COLD void xennet_alive_unshare(struct xennet_front *f)
 	f->alive = NULL;
 }
 
-static int map(struct xennet_back *b, uint32_t gref, void **page)
-{
-	const struct xennet_platform *p = &b->config.platform;
-	int err = p->ops->map_ring(p->ctx, b->config.peer, &gref, 1, page);
-
-	return !err || xennet_platforms_fault(err) ? err : -XENNET_EKEY_RING;
-}
-
+/*
+ * The key may be of a frontend that was killed, left to one that does not know
+ * it: a page that is gone, or something else by now, is nobody's death.
+ */
 XENNET_COLD int xennet_alive_map(struct xennet_back *b)
 {
 	const struct xennet_platform *p = &b->config.platform;
@@ -58,12 +54,16 @@ XENNET_COLD int xennet_alive_map(struct xennet_back *b)
 	b->refused_key = KEY;
 	if (!err && gref < XENNET_GREF_FIRST)
 		err = -XENNET_EKEY_VALUE;
-	if (!err)
-		err = map(b, gref, &page);
 	if (err)
 		return err;
+	err = p->ops->map_ring(p->ctx, b->config.peer, &gref, 1, &page);
+	if (err)
+		return xennet_platforms_fault(err) ? err : 0;
 	b->alive = (uint32_t *)page;
-	b->queue[0].alive = b->alive;
+	if (xennet_load(b->alive) == 1)
+		b->queue[0].alive = b->alive;
+	else
+		xennet_alive_unmap(b);
 	return 0;
 }
 

@@ -20,7 +20,7 @@ int xennet_alive_write(struct xennet_front *f, xennet_txn txn);
 void xennet_alive_unshare(struct xennet_front *f);
 
 /* Of a backend whose queues are connected: 0 too where there is no page.
- * -XENNET_EKEY_VALUE, -XENNET_EKEY_RING; b->refused_key is the key. */
+ * -XENNET_EKEY_VALUE: b->refused_key is the key; or the platform's fault. */
 int xennet_alive_map(struct xennet_back *b);
 void xennet_alive_unmap(struct xennet_back *b);
 

@@ -157,8 +157,7 @@ static void bad_reference_is_refused(void **state)
 	} cases[] = { { "", -XENNET_EKEY_VALUE },
 		      { "x", -XENNET_EKEY_VALUE },
 		      { "7", -XENNET_EKEY_VALUE },
-		      { "-1", -XENNET_EKEY_VALUE },
-		      { "9999", -XENNET_EKEY_RING } };
+		      { "-1", -XENNET_EKEY_VALUE } };
 	unsigned i;
 
 	(void)state;
@@ -177,6 +176,67 @@ static void bad_reference_is_refused(void **state)
 	}
 }
 
+/* The page's word; ABSENT: there is none. */
+#define ABSENT 0xabcdefu
+
+/* What a killed frontend left is no reason not to serve the next, nor is it
+ * kept mapped. */
+static void stale_reference_is_ignored(void **state)
+{
+	static const uint32_t words[] = { ABSENT, 0, 2, 0x101, 0xffffffff };
+	unsigned i, maps;
+
+	(void)state;
+	for (i = 0; i < COUNT(words); i++) {
+		struct back_rig *r = calloc(1, sizeof(*r));
+		const struct xennet_platform *p = &r->front.platform;
+		uint32_t gref, *word;
+		void *page;
+
+		back_rig_open(r, &back_copy);
+		peer_front_publish(&r->front);
+		peer_front_state(&r->front, XENNET_STATE_CONNECTED);
+		assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
+		maps = fake_maps(&r->f);
+		xennet_back_disconnect(&r->back);
+		back_rig_event(r);
+
+		assert_int_equal(
+			p->ops->share(p->ctx, BACK, 1, false, &page, &gref), 0);
+		word = page;
+		*word = words[i];
+		peer_set_uint(&r->f, FRONT_DIR, KEY,
+			      words[i] == ABSENT ? 9999 : gref);
+		peer_front_state(&r->front, XENNET_STATE_INITIALISING);
+		back_rig_event(r);
+		peer_front_state(&r->front, XENNET_STATE_CONNECTED);
+		assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
+		assert_int_equal(r->back.refused, 0);
+		assert_null(r->back.alive);
+		assert_int_equal(fake_maps(&r->f), maps);
+		*word = 0;
+		assert_int_equal(xennet_back_arm(&r->back.queue[0]), 0);
+		p->ops->unshare(p->ctx, page, 1, &gref);
+		back_rig_close(r);
+	}
+}
+
+static void platform_without_room_for_it_is_asked_again(void **state)
+{
+	struct back_rig *r = calloc(1, sizeof(*r));
+
+	(void)state;
+	back_rig_open(r, &back_copy);
+	peer_front_publish(&r->front);
+	peer_set(&r->f, FRONT_DIR, KEY, "9999");
+	peer_front_state(&r->front, XENNET_STATE_CONNECTED);
+	fake_fail(&r->f, FAKE_MAP_RING, 3, -XENNET_ENOMEM);
+	assert_int_equal(back_rig_event(r), -XENNET_ENOMEM);
+	assert_int_equal(fake_maps(&r->f), 0);
+	assert_int_equal(back_rig_event(r), XENNET_VIF_CONNECTED);
+	back_rig_close(r);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -187,6 +247,8 @@ int main(void)
 		LINK_TESTS(closing_is_no_death),
 		LINK_TESTS(without_the_page_there_is_a_connection),
 		LINK_TESTS(bad_reference_is_refused),
+		TEST(stale_reference_is_ignored),
+		TEST(platform_without_room_for_it_is_asked_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,11 +105,12 @@ static void S4_several_queues_have_theirs_below(void **state)
 static void S1_what_others_do_not_write_goes_with_the_frontend(void **state)
 {
 	static const char *const keys[] = {
-		"ctrl-ring-ref",	  "event-channel-ctrl",
-		"feature-persistent",	  "multi-queue-num-queues",
-		"ring-page-order",	  "request-multicast-control",
-		"xdp-headroom",		  "xennet-max-slots",
-		"xennet-sequenced-rings", "xennet-split-rings",
+		"ctrl-ring-ref",      "event-channel-ctrl",
+		"feature-persistent", "multi-queue-num-queues",
+		"ring-page-order",    "request-multicast-control",
+		"xdp-headroom",	      "xennet-alive-ref",
+		"xennet-max-slots",   "xennet-sequenced-rings",
+		"xennet-split-rings",
 	};
 	struct front_rig *r = new_rig(&front_granting);
 	unsigned k;

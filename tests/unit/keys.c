@@ -71,7 +71,7 @@ static const struct row rows[] = {
 	FLAG(F, "xennet-max-slots", "-RRRR-R", 0),
 	FLAG(F, "tx-ring-ref", "RRRRRRR", 0),
 	FLAG(F, "rx-ring-ref", "RRRRRRR", 0),
-	FLAG(F, "xennet-alive-ref", "-RRRRRR", 0),
+	FLAG(F, "xennet-alive-ref", "-RRRR-R", 0),
 	FLAG(F, "xdp-headroom", "---RRRR", 0),
 	{ .writer = F,
 	  .key = "request-multicast-control",
