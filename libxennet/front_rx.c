@@ -63,7 +63,7 @@ static void note_revoke(struct xennet_front_queue *q, unsigned i, uint16_t b)
 }
 
 /* Tries the pages again that the backend would not let go of. */
-static void retry_busy(struct xennet_front_queue *q)
+XENNET_COLD static void retry_busy(struct xennet_front_queue *q)
 {
 	struct xennet_front_rx *rx = &q->rx;
 	unsigned n = 0, i;
@@ -425,11 +425,28 @@ int xennet_front_poll(struct xennet_front_queue *q, struct xennet_burst *b,
 	return n || !q->broken ? n : q->broken;
 }
 
+/* What the receiver wrote before packets in place is not for the backend, which
+ * gets their pages again (X12). */
+XENNET_COLD static void wipe_headroom(const struct xennet_front_rx *rx,
+				      const struct xennet_pkt *pkt, unsigned n)
+{
+	while (n--) {
+		uint16_t b = pkt[n].token;
+		uint16_t offset = rx->buf[b].offset;
+
+		if (offset >= rx->headroom)
+			memset(page_of(rx, b) + offset - rx->headroom, 0,
+			       rx->headroom);
+	}
+}
+
 void xennet_front_done(struct xennet_front_queue *q,
 		       const struct xennet_pkt *pkt, unsigned n)
 {
 	unsigned i;
 
+	if (q->rx.headroom && !q->persistent)
+		wipe_headroom(&q->rx, pkt, n);
 	for (i = 0; i < n; i++)
 		release(q, pkt[i].token);
 	xennet_front_post(q);

@@ -9,6 +9,9 @@
  * pages that the peer can still write: copy before you check, as the kernel
  * does for a write to a TAP.
  *
+ * Its bytes may be written in place, with what its sender may see: a frontend
+ * grants the page again as it is, but for the headroom, which is wiped.
+ *
  * Whoever polls hands the packet back with _done, in any order, once; its
  * memory is valid until then.
  */

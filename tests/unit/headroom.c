@@ -590,6 +590,33 @@ static void D3_headroom_is_nobody_elses(void **state)
 	xennet_front_done(r->q, r->in.pkt, 60);
 }
 
+/* What the receiver wrote there is gone when the backend has the page again. */
+static void X12_headroom_is_not_shown_to_the_backend(void **state)
+{
+	static const unsigned char zeroes[HEADROOM];
+	struct front_rig *r = *state;
+	unsigned turn, i;
+
+	for (turn = 0; turn < 2 * RING; turn += 3) {
+		put_packet(r, 1, 1000, OURS);
+		put_packet(r, 1, 1000, LINUX);
+		put_slot(r, 0, 3096, 1000, 3096, 1000, 0);
+		peer_push_rx(&r->back);
+		assert_int_equal(front_rig_poll(r), 3);
+		for (i = 0; i < 3; i++)
+			memset((char *)r->in.pkt[i].frag[0].addr - HEADROOM,
+			       0xee, HEADROOM);
+		xennet_front_done(r->q, r->in.pkt, 3);
+	}
+	for (i = 0; i < RING; i++) {
+		const unsigned char *page = r->q->rx.pool + i * XENNET_PAGE;
+
+		assert_non_null(fake_grant(&r->f, FRONT, r->q->rx.gref[i]));
+		assert_memory_equal(page, zeroes, HEADROOM);
+		assert_memory_not_equal(page + 3096 - HEADROOM, "\xee", 1);
+	}
+}
+
 static void assert_dropped(struct front_rig *r, enum xennet_err why)
 {
 	uint64_t before = r->q->stats.reason[why];
@@ -787,6 +814,7 @@ int main(void)
 		FRONT_HEADROOM_TESTS(
 			D3_each_packet_has_its_headroom_in_any_form),
 		FRONT_HEADROOM_TESTS(D3_headroom_is_nobody_elses),
+		FRONT_HEADROOM_TESTS(X12_headroom_is_not_shown_to_the_backend),
 		FRONT_HEADROOM_TESTS(D5_headroom_and_length_fit_the_page),
 		FRONT_HEADROOM_TESTS(D5_every_slot_has_the_headroom),
 		TEST(D1_E2_headroom_comes_from_who_was_asked_alone),
