@@ -18,6 +18,10 @@ static void refuse(struct xennet_chain *c, int err)
 #define GSO_SIZE_MIN 8u
 #define GSO_SIZE_MAX (UINT16_MAX - 1u)
 
+/* What a backend may send: as much as IP, after a header with two tags. 18 slots
+ * could hold more, and nothing above us expects it. */
+#define RX_LONGEST (XENNET_MAX_TX_SIZE + XENNET_ETH_HEADER + 8)
+
 static void take_gso(struct xennet_chain *c, const struct xennet_extra *e,
 		     uint32_t gso_mask)
 {
@@ -261,6 +265,7 @@ void xennet_chain_rx(const struct xennet_ring *r,
 	}
 	if (c->headroom)
 		skip_headroom(c);
-	if (c->len < XENNET_ETH_HEADER)
-		refuse(c, XENNET_EPKT_SHORT);
+	if (c->len - XENNET_ETH_HEADER > RX_LONGEST - XENNET_ETH_HEADER)
+		refuse(c, c->len > RX_LONGEST ? XENNET_EPKT_LONG
+					      : XENNET_EPKT_SHORT);
 }

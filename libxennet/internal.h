@@ -179,13 +179,15 @@ int xennet_check_gso(struct xennet_pkt *pkt);
 /* What stops a peer with these XENNET_F_* from receiving a packet; or 0. */
 int xennet_unfit(uint32_t flags, const struct xennet_pkt *pkt);
 
-/* Adds bytes to the end of a packet; to its last fragment if they follow it. */
+/* Adds bytes to the end of a packet; to its last fragment if they follow it.
+ * Not to a head: a peer's page may lie after the last one of them. */
 static inline void xennet_add_frag(struct xennet_pkt *pkt, unsigned char *addr,
 				   uint32_t len)
 {
 	struct xennet_frag *f = pkt->frag + pkt->nfrags;
 
-	if (pkt->nfrags && (unsigned char *)f[-1].addr + f[-1].len == addr) {
+	if (pkt->nfrags && (unsigned char *)f[-1].addr + f[-1].len == addr &&
+	    f[-1].len > XENNET_HEAD) {
 		f[-1].len += len;
 		return;
 	}

@@ -102,7 +102,7 @@ static void X1_each_slot_has_its_own_length(void **state)
 		uint16_t offset, size;
 	} shapes[] = { { 1, 0, 14 },	{ 1, 0, 60 },	   { 1, 256, 1514 },
 		       { 1, 0, 4096 },	{ 1, 4082, 14 },   { 2, 0, 4096 },
-		       { 14, 5, 1 },	{ 18, 7, 1 },	   { 18, 0, 4096 },
+		       { 14, 5, 1 },	{ 18, 7, 1 },	   { 18, 454, 3642 },
 		       { 18, 4095, 1 }, { 5, 2000, 2096 }, { 17, 1, 20 },
 		       { 3, 64, 127 },	{ 2, 64, 128 },	   { 2, 3, 129 } };
 	struct front_rig *r = *state;
@@ -266,6 +266,55 @@ static void X10_more_than_18_slots_are_dropped(void **state)
 		assert_dropped(r, XENNET_EPKT_SLOTS);
 		assert_good_packet_comes_through(r);
 	}
+}
+
+/* As much as IP can say, after a header with two tags. */
+static void X10_T17_longer_than_any_packet_is_dropped(void **state)
+{
+	const uint32_t longest = 65535 + 14 + 8;
+	static const unsigned more[] = { 0, 1, 2, 1000, 8171 };
+	struct front_rig *r = *state;
+	unsigned i, k;
+
+	for (i = 0; i < COUNT(more); i++) {
+		uint32_t left = longest + more[i] - 16 * XENNET_PAGE;
+
+		for (k = 0; k < 16; k++)
+			put(r, 0, MORE, XENNET_PAGE);
+		put(r, 0, MORE, (int16_t)(left / 2));
+		put(r, 0, 0, (int16_t)(left - left / 2));
+		if (more[i]) {
+			assert_dropped(r, XENNET_EPKT_LONG);
+			continue;
+		}
+		peer_push_rx(&r->back);
+		assert_int_equal(front_rig_poll(r), 1);
+		assert_int_equal(r->in.pkt[0].len, longest);
+		xennet_front_done(r->q, r->in.pkt, 1);
+	}
+	assert_good_packet_comes_through(r);
+}
+
+/* Where a page lies right after a head. */
+static void T15_peers_page_is_no_part_of_a_head(void **state)
+{
+	struct front_rig *r = *state;
+	struct xennet_front_rx *rx = &r->q->rx;
+	unsigned char *head = rx->head;
+	const struct xennet_pkt *pkt = &r->in.pkt[0];
+	uint16_t first = rx->posted[rx->ring.cons & (RING - 1)];
+	uint16_t next = rx->posted[(rx->ring.cons + 1) & (RING - 1)];
+
+	rx->head = rx->pool + next * XENNET_PAGE - XENNET_HEAD * (first + 1u);
+	peer_deliver(&r->back, 2, 0, XENNET_HEAD, 0);
+	peer_push_rx(&r->back);
+	assert_int_equal(front_rig_poll(r), 1);
+	assert_packet(r, 0, 2, 0, XENNET_HEAD);
+	assert_true(pkt->flags & XENNET_PKT_SHARED);
+	assert_ptr_equal(pkt->frag[1].addr, rx->pool + next * XENNET_PAGE);
+	assert_int_equal(pkt->frag[0].len, XENNET_HEAD);
+	xennet_front_done(r->q, r->in.pkt, 1);
+	rx->head = head;
 }
 
 static void X10_chain_without_end_is_dropped_once(void **state)
@@ -607,6 +656,9 @@ int main(void)
 		FRONT_TESTS(X9_packet_cut_at_any_slot_is_dropped),
 		FRONT_TESTS(X9_missing_extra_is_dropped),
 		FRONT_TESTS(X10_more_than_18_slots_are_dropped),
+		FRONT_TESTS(X10_T17_longer_than_any_packet_is_dropped),
+		FRONT_TEST_WITH(T15_peers_page_is_no_part_of_a_head,
+				front_persistent),
 		FRONT_TESTS(X10_chain_without_end_is_dropped_once),
 		FRONT_TEST_WITH(X11_without_scatter_gather_one_slot_is_accepted,
 				no_sg),
