@@ -57,7 +57,7 @@ static int ipv4(const struct head *h, struct xennet_l4 *l4)
 }
 
 /* One extension header: moves l4 past it. 1: it was none. */
-static int extension(const struct head *h, struct xennet_l4 *l4)
+XENNET_COLD static int extension(const struct head *h, struct xennet_l4 *l4)
 {
 	const unsigned char *x = h->p + l4->l4;
 	unsigned len;

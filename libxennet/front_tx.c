@@ -89,7 +89,7 @@ static void note_revoke(struct xennet_front_queue *q, unsigned i, uint32_t page)
 }
 
 /* Tries the pages again that the backend would not let go of. */
-static void retry_busy(struct xennet_front_queue *q)
+XENNET_COLD static void retry_busy(struct xennet_front_queue *q)
 {
 	struct xennet_front_tx *tx = &q->tx;
 	unsigned n = 0, i;
