@@ -56,15 +56,18 @@ static int ipv4(const struct head *h, struct xennet_l4 *l4)
 	return 0;
 }
 
-/* One extension header: moves l4 past it. 1: it was none. */
+static bool is_extension(unsigned proto)
+{
+	return proto == PROTO_HOPOPTS || proto == PROTO_ROUTING ||
+	       proto == PROTO_FRAGMENT || proto == PROTO_DSTOPTS;
+}
+
+/* Moves l4 past one extension header. */
 XENNET_COLD static int extension(const struct head *h, struct xennet_l4 *l4)
 {
 	const unsigned char *x = h->p + l4->l4;
 	unsigned len;
 
-	if (l4->proto != PROTO_HOPOPTS && l4->proto != PROTO_ROUTING &&
-	    l4->proto != PROTO_FRAGMENT && l4->proto != PROTO_DSTOPTS)
-		return 1;
 	if (l4->l4 + 8u > h->len)
 		return -XENNET_EINVAL;
 	len = l4->proto == PROTO_FRAGMENT ? 8 : (x[1] + 1u) * 8;
@@ -97,9 +100,11 @@ static int ipv6(const struct head *h, struct xennet_l4 *l4)
 	l4->l4 = (uint16_t)(l4->l3 + IPV6_LEN);
 	l4->end = (uint16_t)(l4->l4 + payload);
 	for (n = 0; n < EXTENSIONS_MAX && !l4->fragment; n++) {
+		if (!is_extension(l4->proto))
+			return 0;
 		err = extension(h, l4);
 		if (err)
-			return err < 0 ? err : 0;
+			return err;
 	}
 	return l4->fragment ? 0 : -XENNET_EINVAL;
 }

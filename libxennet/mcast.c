@@ -30,7 +30,8 @@ static bool has(const struct xennet_mcast *m, uint64_t w)
  * Two workers that add the same group meet at the first free entry. Only where
  * a third leaves another group meanwhile it is listed twice, until it is left.
  */
-XENNET_COLD int xennet_mcast_add(struct xennet_mcast *m, const unsigned char *mac)
+XENNET_COLD int xennet_mcast_add(struct xennet_mcast *m,
+				 const unsigned char *mac)
 {
 	uint64_t w = word(mac), was;
 	unsigned i;
@@ -49,7 +50,8 @@ XENNET_COLD int xennet_mcast_add(struct xennet_mcast *m, const unsigned char *ma
 	return -XENNET_ENOSPC;
 }
 
-XENNET_COLD void xennet_mcast_del(struct xennet_mcast *m, const unsigned char *mac)
+XENNET_COLD void xennet_mcast_del(struct xennet_mcast *m,
+				  const unsigned char *mac)
 {
 	uint64_t w = word(mac);
 	unsigned i;
