@@ -56,9 +56,8 @@ static void blocking_channel(struct binding *b)
 
 	assert_int_equal(t->fops->evtchn_alloc(t->front, 0, &b->remote), 0);
 	b->fd = t->front->ports[b->remote].out;
-	assert_int_equal(fcntl(b->fd, F_SETFL,
-			       fcntl(b->fd, F_GETFL) & ~O_NONBLOCK),
-			 0);
+	assert_int_equal(
+		fcntl(b->fd, F_SETFL, fcntl(b->fd, F_GETFL) & ~O_NONBLOCK), 0);
 }
 
 static void begin(struct binding *b)

@@ -2,6 +2,9 @@
 /* The local platform's store: values, watches, transactions, limits. */
 #include "pair.h"
 
+#include <xennet/feature.h>
+#include <xennet/ring.h>
+
 static void values_are_read_back_whole_or_cut(void **state)
 {
 	struct pair *t = *state;
@@ -159,6 +162,8 @@ static void S11_events_that_nobody_takes_are_coalesced(void **state)
 	assert_string_equal(first, top);
 	assert_int_equal(xennet_local_event(t->back, first, sizeof(first)), 0);
 	assert_int_equal(xennet_local_wait(t->back, NULL, 0, 0), 0);
+	assert_int_equal(write_key(t->front, key, "x"), 0);
+	assert_true(event_comes(t->back, key));
 }
 
 static void a_path_that_does_not_fit_is_not_lost(void **state)
@@ -300,6 +305,62 @@ static void a_guest_has_so_many_watches_and_transactions(void **state)
 			 -XENNET_ENOSPC);
 }
 
+static void the_largest_connection_is_one_transaction(void **state)
+{
+	/* two rings, three ports at most */
+	const unsigned each = 2 * XENNET_RING_PAGES_MAX + 3;
+	struct pair *t = *state;
+	char key[128];
+	xennet_txn txn;
+
+	assert_int_equal(t->fops->txn_begin(t->front, &txn), 0);
+	for (unsigned i = 0; i < XENNET_QUEUES_MAX * each + 50; i++) {
+		snprintf(key, sizeof(key),
+			 "/local/domain/%u/device/vif/%u/queue-%u/"
+			 "tx-ring-ref-%03u",
+			 t->domid, 15, i / each, i % each);
+		assert_int_equal(
+			t->fops->store_write(t->front, txn, key, "4294967295"),
+			0);
+	}
+	assert_int_equal(t->fops->txn_end(t->front, txn, false), 0);
+}
+
+/* Writes until it may not. */
+static size_t written(struct pair *t, xennet_txn txn, const char *path,
+		      const char *value)
+{
+	size_t n = 0;
+
+	while (!t->fops->store_write(t->front, txn, path, value))
+		n += strlen(path) + 1 + strlen(value);
+	assert_int_equal(t->fops->store_write(t->front, txn, path, value),
+			 -XENNET_ENOSPC);
+	return n;
+}
+
+static void a_transaction_has_so_many_bytes(void **state)
+{
+	struct pair *t = *state;
+	char value[XENNET_LOCAL_VALUE + 1] = { 0 }, path[XENNET_LOCAL_PATH];
+	size_t n = (size_t)snprintf(path, sizeof(path), "/local/domain/%u",
+				    t->domid);
+	const size_t most = XENNET_LOCAL_QUOTA_TXN_BYTES;
+	xennet_txn txn;
+
+	memset(value, 'x', XENNET_LOCAL_VALUE);
+	assert_int_equal(t->fops->txn_begin(t->front, &txn), 0);
+	assert_in_range(written(t, txn, at(FRONT, t->domid, "a"), value),
+			most - 2 * XENNET_LOCAL_VALUE, most);
+	assert_int_equal(t->fops->txn_end(t->front, txn, true), 0);
+
+	for (; n + 2 < sizeof(path); n += 2)
+		memcpy(path + n, "/a", 3);
+	assert_int_equal(t->fops->txn_begin(t->front, &txn), 0);
+	assert_in_range(written(t, txn, path, ""), most - sizeof(path), most);
+	assert_int_equal(t->fops->txn_end(t->front, txn, true), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +377,8 @@ int main(void)
 		TEST(a_transaction_fails_if_what_it_touched_has_changed),
 		TEST(a_guest_cannot_fill_the_store),
 		TEST(a_guest_has_so_many_watches_and_transactions),
+		TEST(the_largest_connection_is_one_transaction),
+		TEST(a_transaction_has_so_many_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

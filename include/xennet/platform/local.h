@@ -57,7 +57,15 @@
 #define XENNET_LOCAL_QUOTA_NODES 4000u
 #define XENNET_LOCAL_QUOTA_WATCHES 128u
 #define XENNET_LOCAL_QUOTA_TXNS 10u
+
+/*
+ * And a transaction: keys, and bytes of their paths and values. All of it is
+ * looked up at once while nobody else is served. The largest connection, of
+ * XENNET_QUEUES_MAX queues with rings of XENNET_RING_PAGES_MAX pages, is some
+ * 2300 keys and 150 KiB.
+ */
 #define XENNET_LOCAL_QUOTA_TXN_KEYS 4000u
+#define XENNET_LOCAL_QUOTA_TXN_BYTES (256u << 10)
 
 struct xennet_local;
 

@@ -136,6 +136,7 @@ struct client {
 	unsigned nwatches;
 	unsigned nevents;
 	unsigned ntxns;
+	uint64_t told; /* of the fire whose path waits in events */
 	struct watch *watches;
 	struct watch *missed, **last_missed;
 	struct event *events, **last;
@@ -159,6 +160,7 @@ struct store {
 	struct client *clients;
 	struct index names, watches;
 	uint64_t generation;
+	uint64_t fires; /* of watches, so far */
 	xennet_txn last_txn;
 	unsigned nodes;
 };
@@ -166,7 +168,8 @@ struct store {
 int xennet_local_tree_init(struct store *s);
 void xennet_local_tree_free(struct store *s);
 struct node *xennet_local_tree_find(struct store *s, const char *path);
-unsigned xennet_local_tree_missing(struct store *s, const char *path);
+unsigned xennet_local_tree_missing(struct store *s, const char *path,
+				   const char *other);
 int xennet_local_tree_write(struct store *s, struct client *c, const char *path,
 			    const char *value, size_t len);
 void xennet_local_tree_remove(struct store *s, const char *path);

@@ -77,17 +77,23 @@ struct node *xennet_local_tree_find(struct store *s, const char *path)
 	return node;
 }
 
-/* How many nodes a write of path would make. */
-unsigned xennet_local_tree_missing(struct store *s, const char *path)
+/* How many nodes a write of path would make that one of other would not. */
+unsigned xennet_local_tree_missing(struct store *s, const char *path,
+				   const char *other)
 {
 	struct node *node = s->root;
 	unsigned missing = 0;
+	bool both = true;
 	size_t n;
 
 	for (; (n = next_name(&path)) != 0; path += n) {
+		both = both && next_name(&other) == n &&
+		       memcmp(path, other, n) == 0;
+		if (both)
+			other += n;
 		if (node)
 			node = child(s, node, path, n);
-		if (!node)
+		if (!node && !both)
 			missing++;
 	}
 	return missing;
@@ -133,7 +139,7 @@ static struct node *make(struct store *s, struct client *c, const char *path)
 int xennet_local_tree_write(struct store *s, struct client *c, const char *path,
 			    const char *value, size_t len)
 {
-	unsigned missing = xennet_local_tree_missing(s, path);
+	unsigned missing = xennet_local_tree_missing(s, path, "");
 	struct node *node;
 	char *copy;
 

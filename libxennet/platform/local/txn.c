@@ -23,6 +23,7 @@ struct txn {
 	struct txn *next;
 	xennet_txn id;
 	unsigned n;
+	size_t bytes;	 /* of paths, each with its 0, and values */
 	struct key *log; /* newest first */
 };
 
@@ -67,7 +68,8 @@ static int note(struct store *s, struct txn *t, enum kind kind,
 	size_t n = strlen(path) + 1;
 	struct key *k;
 
-	if (t->n >= XENNET_LOCAL_QUOTA_TXN_KEYS)
+	if (t->n >= XENNET_LOCAL_QUOTA_TXN_KEYS ||
+	    t->bytes + n + len > XENNET_LOCAL_QUOTA_TXN_BYTES)
 		return -XENNET_ENOSPC;
 	k = malloc(sizeof(*k) + n + len);
 	if (!k)
@@ -82,6 +84,7 @@ static int note(struct store *s, struct txn *t, enum kind kind,
 	k->next = t->log;
 	t->log = k;
 	t->n++;
+	t->bytes += n + len;
 	return 0;
 }
 
@@ -149,16 +152,22 @@ void xennet_local_txn_drop_all(struct client *c)
 		drop(c, c->txns);
 }
 
-/* Before anything is applied: whether all of it can be. */
+/*
+ * Before anything is applied: whether all of it can be. Keys of one directory
+ * come together: it is counted once.
+ */
 static int check(struct store *s, struct client *c, struct txn *t)
 {
+	const char *other = "";
 	unsigned missing = 0;
 
 	for (struct key *k = t->log; k; k = k->next) {
 		if (generation(s, k->path) != k->generation)
 			return -XENNET_EAGAIN;
-		if (k->kind == KEY_WRITE)
-			missing += xennet_local_tree_missing(s, k->path);
+		if (k->kind != KEY_WRITE)
+			continue;
+		missing += xennet_local_tree_missing(s, k->path, other);
+		other = k->path;
 	}
 	if (c->domid && c->nodes + missing > XENNET_LOCAL_QUOTA_NODES)
 		return -XENNET_ENOSPC;

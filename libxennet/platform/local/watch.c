@@ -64,18 +64,21 @@ static void unmiss(struct client *c, struct watch *w)
 	w->missed = false;
 }
 
-static void queue(struct client *c, struct watch *w, const char *path)
+/* Whether path itself waits now, for all watches of the client. */
+static bool queue(struct client *c, struct watch *w, const char *path)
 {
 	size_t n = strlen(path) + 1;
 	struct event *e;
 
+	if (w->missed)
+		return false;
 	for (e = c->events; e; e = e->next)
 		if (strcmp(e->path, path) == 0)
-			return;
+			return true;
 	e = c->nevents < EVENTS_MAX ? malloc(sizeof(*e) + n) : NULL;
 	if (!e) {
 		miss(c, w);
-		return;
+		return false;
 	}
 	memcpy(e->path, path, n);
 	e->next = NULL;
@@ -83,6 +86,7 @@ static void queue(struct client *c, struct watch *w, const char *path)
 	c->last = &e->next;
 	c->nevents++;
 	c->kick(c);
+	return true;
 }
 
 static uint32_t hash_of(const char *path, size_t len)
@@ -183,7 +187,8 @@ static void fire_at(struct store *s, const char *path, size_t len,
 		match(xennet_local_index_first(&s->watches, hash), path, len);
 
 	while (w) {
-		queue(w->client, w, path);
+		if (w->client->told != s->fires && queue(w->client, w, path))
+			w->client->told = s->fires;
 		w = match(xennet_local_index_next(&w->link), path, len);
 	}
 }
@@ -207,6 +212,7 @@ void xennet_local_watch_fire(struct store *s, const char *path, bool removed)
 	uint32_t hash = HASH_START;
 	size_t i;
 
+	s->fires++;
 	for (i = 0; path[i]; i++) {
 		if (i && path[i] == '/')
 			fire_at(s, path, i, hash);
