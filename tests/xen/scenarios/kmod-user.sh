@@ -128,7 +128,7 @@ finish
 
 check "rmmod, to be told more" rmmod xennet_back
 check "insmod, few maps" insmod /modules/xennet_back.ko queues=2 \
-	ring_order=1 maps=600
+	ring_order=1 maps=500
 
 begin "more than it maps" --queues 2
 check "$name: ring pages" is 1 xenstore-read "$(back_of $vif)/max-ring-page-order"
@@ -137,7 +137,7 @@ finish
 
 begin "as many as it maps" --queues 2 --static
 check "$name: some are mapped" shows vif-0-$vif "static" 200
-check "$name: and no more" at_most 600 map_ops
+check "$name: and no more" at_most 500 map_ops
 finish
 
 check "rmmod" rmmod xennet_back
