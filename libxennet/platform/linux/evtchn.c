@@ -49,9 +49,8 @@ static int keep(struct xennet_linux *p, uint32_t number)
 		return 0;
 	unbind_from_irqhandler(port->irq, port); /* closes it as well */
 	goto free;
-close: /* unless that was done, and it is another's by now */
-	if (irq_from_evtchn(number) < 0)
-		HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
+close:
+	HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
 free:
 	kfree(port);
 	return xennet_linux_err(err);
