@@ -446,6 +446,7 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 		if (!budget)
 			return 0;
 	}
+	tx->partial = false;
 	if (!tx->keeps) {
 		int small = xennet_back_poll_small(q, b, budget);
 
@@ -454,7 +455,6 @@ int xennet_back_poll(struct xennet_back_queue *q, struct xennet_burst *b,
 	}
 	xennet_pgrant_tick(&tx->grants);
 	fetch_slots(&tx->ring, budget);
-	tx->partial = false;
 	if (!tx->skip_extra && !tx->skip_data)
 		n = xennet_back_take_small(q, b, 0, 0, budget);
 	if (n < budget && xennet_ring_known(&tx->ring))

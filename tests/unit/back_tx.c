@@ -553,6 +553,29 @@ static void X11_without_scatter_gather_one_slot_is_accepted(void **state)
 	assert_refused(r, 2, XENNET_EPKT_SLOTS);
 }
 
+/* Of a chain that was cut: when the rest has not come, but no rest is due. */
+static void T16_rewritten_chain_keeps_nobody_asleep(void **state)
+{
+	struct xennet_tx_req bad = { .gref = 5000, .size = 100 };
+	struct back_rig *r = *state;
+	struct xennet_ring *ring = &r->front.q[0].tx;
+	unsigned i;
+
+	peer_put_req(&r->front, 0, 0, 0, 3000, MORE);
+	peer_push_tx(&r->front);
+	assert_int_equal(back_rig_poll(r), 0);
+	ring->prod--;
+	for (i = 0; i < XENNET_BURST + 7; i++) {
+		bad.id = (uint16_t)i;
+		xennet_tx_put_req(ring, &bad);
+	}
+	peer_push_tx(&r->front);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(back_rig_poll(r), 0);
+		assert_int_equal(xennet_back_arm(r->q), i == 0);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -574,6 +597,7 @@ int main(void)
 		BACK_TESTS(T16_packet_cut_at_any_slot_is_waited_for),
 		BACK_TESTS(T16_rest_is_looked_for_by_who_only_polls),
 		BACK_TESTS(T16_T3_refused_chain_cut_at_any_slot_is_answered),
+		BACK_TESTS(T16_rewritten_chain_keeps_nobody_asleep),
 		BACK_TESTS(T17_packet_of_65535_bytes_is_accepted),
 		BACK_TEST_WITH(T3_as_many_slots_as_were_offered_are_accepted,
 			       slots24),
