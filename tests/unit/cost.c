@@ -133,7 +133,8 @@ static void one_poll_copies_and_maps(void **state)
 	static const struct link_setting setting = { .strategy = XENNET_BY_COST,
 						     .back_flags =
 							     NO_PERSISTENT };
-	static unsigned char data[4000];
+	/* in a page, or its copies are more */
+	static unsigned char data[4000] __attribute__((aligned(XENNET_PAGE)));
 	struct xennet_frag frag[] = { { data, 200 }, { data, 4000 } };
 	struct xennet_pkt pkt[] = { { .frag = &frag[0], .len = 200 },
 				    { .frag = &frag[1], .len = 4000 } };
