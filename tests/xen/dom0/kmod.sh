@@ -64,7 +64,7 @@ without_known='
 	!report
 	report { text = text $0 ORS }
 	report && index($0, report) {
-		if (text !~ /clockevents_switch_state|arch_post_acpi_subsys_init|xennet_bus_close/)
+		if (text !~ /clockevents_switch_state|arch_post_acpi_subsys_init|xennet_remove/)
 			printf "%s", text
 		report = ""
 	}
