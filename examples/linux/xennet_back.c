@@ -436,6 +436,7 @@ static void pause(struct vif *v)
 		end_napi(&v->queue[i].napi, &v->queue[i].timer);
 }
 
+/* Nobody but its NAPI lets a queue have packets: let_more_come. */
 static void start(struct vif *v)
 {
 	unsigned int i;

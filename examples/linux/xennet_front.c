@@ -231,7 +231,8 @@ static enum hrtimer_restart timed(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* With rtnl, as all that follows up to the interface's operations. */
+/* With rtnl, as all that follows up to the interface's operations. Nobody but its
+ * NAPI lets a queue have packets: flush_waiting. */
 static void start(struct vif *v)
 {
 	unsigned int i;
@@ -404,7 +405,9 @@ static void announce(struct vif *v)
 		v->announce = now + (RETRY << (ANNOUNCEMENTS - v->unannounced));
 		v->unannounced--;
 	}
-	queue_delayed_work(system_unbound_wq, &v->control, v->announce - now);
+	if (v->unannounced)
+		queue_delayed_work(system_unbound_wq, &v->control,
+				   v->announce - now);
 }
 
 static void control(struct work_struct *work)
