@@ -37,10 +37,11 @@ rate_is_kept() {
 }
 
 # give DOMID: to Linux's netback, which lacks what its guest and ours agreed on: it
-# is told to begin anew.
+# is told to begin anew, and has closed before anybody looks.
 give() {
 	echo "vif-$1-0" >"$drivers/xennet_back/unbind" &&
 		xenstore-write "/local/domain/0/backend/vif/$1/0/state" 6 &&
+		soon 10 is 6 xenstore-read "/local/domain/$1/device/vif/0/state" &&
 		echo "vif-$1-0" >"$drivers/vif/bind" && soon 5 bridged "vif$1.0"
 }
 
